@@ -1,0 +1,41 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+export MKL_NUM_THREADS = 1
+
+.PHONY: demo test lab bench check lock notebooks clean
+
+demo: $(VENV)/.ready  ## simulate the demo company and render every notebook for every region
+	$(BIN)/insights demo
+	$(BIN)/insights report --jobs $(JOBS)
+
+test: $(VENV)/.ready  ## lint, types, unit tests, notebooks under strict nbval
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n $(JOBS) --dist loadscope
+
+lab: $(VENV)/.ready data/demo/customers.parquet  ## JupyterLab in the project's environment
+	$(BIN)/jupyter lab --notebook-dir=.
+
+bench: $(VENV)/.bench-ready data/demo/customers.parquet  ## compare with peers (minutes)
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.ready  ## resolve requirements.lock and regenerate environment.yml and data/README.md
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --all-extras --no-header pyproject.toml -o requirements.lock
+	$(BIN)/python tools/generate.py
+
+data/demo/customers.parquet: | $(VENV)/.ready
+	$(BIN)/insights demo
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) reports data/demo .cache

@@ -1,0 +1,37 @@
+"""Every knob of every analysis: typed, frozen, read from yaml in one place."""
+
+from insights.params.errors import ParamsError
+from insights.params.loading import (
+    ROOT,
+    Params,
+    load_base_entries,
+    load_params,
+    load_region_file,
+    load_yaml,
+    params_key,
+)
+from insights.params.sections import (
+    ComplianceParams,
+    DelinquencyParams,
+    FeatureParams,
+    ReportParams,
+    SegmentationParams,
+    StrategyParams,
+)
+
+__all__ = [
+    "ROOT",
+    "ComplianceParams",
+    "DelinquencyParams",
+    "FeatureParams",
+    "Params",
+    "ParamsError",
+    "ReportParams",
+    "SegmentationParams",
+    "StrategyParams",
+    "load_base_entries",
+    "load_params",
+    "load_region_file",
+    "load_yaml",
+    "params_key",
+]

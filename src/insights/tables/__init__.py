@@ -1,0 +1,24 @@
+"""What each canonical table looks like, and the only way in to stored tables."""
+
+from insights.tables.catalog import CANONICAL
+from insights.tables.columns import Column, Table
+from insights.tables.connect import Tables, connect
+from insights.tables.dates import as_date
+from insights.tables.dictionary import data_dictionary
+from insights.tables.errors import RegionError, SourceError
+from insights.tables.regions import ALL, leaves, region_name
+
+__all__ = [
+    "ALL",
+    "CANONICAL",
+    "Column",
+    "RegionError",
+    "SourceError",
+    "Table",
+    "Tables",
+    "as_date",
+    "connect",
+    "data_dictionary",
+    "leaves",
+    "region_name",
+]

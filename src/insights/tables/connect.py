@@ -1,0 +1,151 @@
+"""The only way in to stored tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+from ibis.expr.types import Table as Expr
+
+from insights.tables import regions as region_tree
+from insights.tables.catalog import CANONICAL
+from insights.tables.columns import Table
+from insights.tables.errors import SourceError
+from insights.tables.sources import Source, empty_relation, fingerprint, open_source
+from insights.words import _
+
+EVENTS = ("orders", "channel_flow", "invoices", "payments", "visits", "feedback", "outcomes")
+
+
+def connect(source: str | Path) -> Tables:
+    """Open a folder of Parquet/CSV, a DuckDB file or a named connection as canonical tables.
+
+    A relative path is read against the project's root. ``SourceError`` when nothing is there, or
+    when a present table lacks a required column (all of them named at once).
+    """
+    opened = open_source(source, list(CANONICAL))
+    faults = [fault for name in opened.relations if (fault := _missing_required(opened, name))]
+    if faults:
+        raise SourceError("; ".join(faults))
+    return Tables(opened)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Canonical tables as Ibis expressions: ``tables["orders"]`` always has every column.
+
+    A table or column that the source lacks is there without rows or values; ``gap`` says so.
+    """
+
+    opened: Source = field(repr=False)
+
+    @property
+    def source(self) -> str:
+        """Return where the tables are."""
+        return self.opened.name
+
+    def has(self, name: str) -> bool:
+        """Say whether the source holds the table."""
+        return name in self.opened.relations
+
+    def __getitem__(self, name: str) -> Expr:
+        table = CANONICAL[name]
+        if not self.has(name):
+            return empty_relation(table.schema)
+        return _canonical(self.opened.relations[name], table)
+
+    def gap(self, name: str, *columns: str) -> str | None:
+        """Return what is missing of a table or its columns in words, or None."""
+        if not self.has(name):
+            return _("table {name} is missing in {source}").format(name=name, source=self.source)
+        absent = [c for c in columns if c not in self.opened.relations[name].columns]
+        if absent:
+            return _("{name}: no column {columns}").format(name=name, columns=", ".join(absent))
+        return None
+
+    @cached_property
+    def data_key(self) -> str:
+        """Return a hash of the content of all tables."""
+        return fingerprint(self.opened)
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """Return region_id, region_name, parent_id; taken from the customers where there is no table."""
+        if self.has("regions"):
+            frame = self["regions"].order_by("region_id").execute()
+            return frame.assign(region_name=frame.region_name.fillna(frame.region_id))
+        ids = self["customers"].region_id
+        found = sorted(ids.name("region_id").as_table().distinct().execute().region_id.dropna())
+        return pd.DataFrame(
+            {"region_id": found, "region_name": found, "parent_id": None}, dtype="str"
+        )
+
+    def leaves(self, region: str = "all") -> list[str]:
+        """Return the leaf regions of a region, a group or ``all``; ``RegionError`` if unknown."""
+        return region_tree.leaves(self.regions, region)
+
+    def span(self) -> tuple[dt.date, dt.date]:
+        """Return the first and last date on which anything happened."""
+        dates = [bound for name in EVENTS if self.has(name) for bound in self._bounds(name)]
+        found = [date for date in dates if date is not None]
+        if not found:
+            raise SourceError(_("{source}: no dated rows").format(source=self.source))
+        return min(found), max(found)
+
+    def overview(self, names: tuple[str, ...], as_of: dt.date) -> pd.DataFrame:
+        """How much data stands behind a report: rows known on as_of, first and last date, gaps."""
+        rows = [self._overview_row(name, as_of) for name in names]
+        headings = [_("table"), _("rows"), _("from"), _("to"), _("note")]
+        return pd.DataFrame(rows, columns=headings)
+
+    def _bounds(self, name: str) -> tuple[dt.date | None, dt.date | None]:
+        dates = self[name].select(day=CANONICAL[name].known_on)
+        low, high = dates.aggregate(low=dates.day.min(), high=dates.day.max()).execute().iloc[0]
+        return _day(low), _day(high)
+
+    def _overview_row(self, name: str, as_of: dt.date) -> list[object]:
+        if not self.has(name):
+            return [name, 0, "", "", _("missing: the parts that need it say so")]
+        dated = CANONICAL[name].known_on
+        if dated is None or dated == "first_deal_on":
+            return [name, int(self[name].count().execute()), "", "", ""]
+        known = self[name].filter(self[name][dated] <= as_of)
+        low, high, count = (
+            known.aggregate(low=known[dated].min(), high=known[dated].max(), n=known.count())
+            .execute()
+            .iloc[0]
+        )
+        return [name, int(count), str(_day(low) or ""), str(_day(high) or ""), ""]
+
+
+def _missing_required(opened: Source, name: str) -> str | None:
+    absent = [c for c in CANONICAL[name].required if c not in opened.relations[name].columns]
+    if not absent:
+        return None
+    return _("{name}: required column {columns} is missing").format(
+        name=name, columns=", ".join(absent)
+    )
+
+
+def _canonical(raw: Expr, table: Table) -> Expr:
+    columns = {}
+    for column in table.columns:
+        if column.name not in raw.columns:
+            columns[column.name] = ibis.literal(column.default).cast(column.engine_type)
+            continue
+        value = raw[column.name]
+        if raw.schema()[column.name].is_string() and column.engine_type != "string":
+            value = value.nullif("")
+        columns[column.name] = value.cast(column.engine_type)
+        if column.default is not None:
+            columns[column.name] = columns[column.name].fill_null(column.default)
+    return raw.select(**columns)
+
+
+def _day(value: Any) -> dt.date | None:
+    return None if pd.isna(value) else pd.Timestamp(value).date()

@@ -1,0 +1,48 @@
+"""The tree of regions: leaves, groups, and ``all``."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from insights.tables.errors import RegionError
+from insights.words import _, listing
+
+ALL = "all"
+
+
+def leaves(regions: pd.DataFrame, region: object = ALL) -> list[str]:
+    """Return the leaf regions below ``region``: itself when a leaf, every leaf for ``all``.
+
+    ``regions`` holds region_id and parent_id. Raises ``RegionError`` naming the known ones.
+    """
+    if not isinstance(region, str):
+        raise RegionError(
+            _('region: {region!r} is not text; write region: "0012" in yaml, or pass -r').format(
+                region=region
+            )
+        )
+    ids = regions.region_id.tolist()
+    parents = set(regions.parent_id.dropna())
+    if region == ALL:
+        return [one for one in ids if one not in parents]
+    if region not in ids:
+        raise RegionError(
+            _("region {region!r}: not in this source; known: {known}").format(
+                region=region, known=listing(ids, 12)
+            )
+        )
+    return _below(regions, region, parents)
+
+
+def region_name(regions: pd.DataFrame, region: str) -> str:
+    """Return what a region is called."""
+    if region == ALL:
+        return _("all regions")
+    return str(regions.set_index("region_id").region_name.get(region, region))
+
+
+def _below(regions: pd.DataFrame, region: str, parents: set[str]) -> list[str]:
+    if region not in parents:
+        return [region]
+    children = regions.loc[regions.parent_id == region, "region_id"]
+    return [leaf for child in children for leaf in _below(regions, child, parents)]

@@ -1,0 +1,24 @@
+"""The words a person reads: every heading, sentence and label passes through ``_``.
+
+English is the source language; a catalog in ``locale/`` translates it.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+LOCALE = Path(__file__).parent / "locale"
+_catalog = gettext.translation("insights", LOCALE, languages=["en"], fallback=True)
+
+
+def _(message: str) -> str:
+    """Return ``message`` in the reader's language (the message itself where untranslated)."""
+    return _catalog.gettext(message)
+
+
+def listing(items: list[str], limit: int = 6) -> str:
+    """Join names for a sentence, saying how many more there are past ``limit``."""
+    shown = ", ".join(str(item) for item in items[:limit])
+    more = len(items) - limit
+    return shown + (_(" and {n} more").format(n=more) if more > 0 else "")
