@@ -6,7 +6,7 @@ import difflib
 import hashlib
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import yaml
 from pydantic import ValidationError
@@ -100,7 +100,7 @@ def _refuse_non_sections(changes: Any, path: Path) -> None:
 
 
 def _validated(values: dict[str, Any], path: Path) -> Params:
-    classes = {item.name: item.default_factory for item in fields(Params)}
+    classes = get_type_hints(Params)
     faults = [_unknown(name, list(classes)) for name in values if name not in classes]
     sections = {}
     for name in values.keys() & classes.keys():

@@ -75,7 +75,7 @@ class Tables:
 
     @cached_property
     def regions(self) -> pd.DataFrame:
-        """Return region_id, region_name, parent_id; taken from the customers where there is no table."""
+        """Return region_id, region_name, parent_id (from the customers where there is no table)."""
         if self.has("regions"):
             frame = self["regions"].order_by("region_id").execute()
             return frame.assign(region_name=frame.region_name.fillna(frame.region_id))

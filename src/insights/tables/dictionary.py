@@ -12,8 +12,8 @@ Generated from `insights.tables` and `params/headers.yaml` by `make lock`; do no
 A source is a folder with `<table>.parquet`, `<table>.csv` or `<table>/region_id=…/*.parquet`, or a
 DuckDB file. Types: id (text, leading zeros kept), text, int, float, money (two decimals, CNY unless
 `currency` says otherwise), rate (0..1), date, time, bool, code. **Bold** columns are the key, `!`
-marks a required column; every other column may be absent. A fact dated D is known on D. Returns, credit
-notes and refunds are negative rows. `all` is reserved as a region.
+marks a required column; every other column may be absent. A fact dated D is known on D. Returns,
+credit notes and refunds are negative rows. `all` is reserved as a region.
 """
 
 

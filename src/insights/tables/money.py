@@ -25,7 +25,7 @@ TABLES = (
             Column(
                 "due_on",
                 "date",
-                meaning="when absent: accepted_on (else issued_on) + term_days (else the customer's)",
+                meaning="when absent: accepted_on (else issued_on) + term_days",
             ),
             Column("term_days", "int"),
             Column(

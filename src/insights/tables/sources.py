@@ -10,7 +10,6 @@ from pathlib import Path
 
 import duckdb
 import ibis
-import pandas as pd
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table as Expr
 
@@ -149,4 +148,4 @@ def _open_connection(text: str, path: Path, names: list[str]) -> Source:
 
 def empty_relation(schema: dict[str, str]) -> Expr:
     """Return a relation of that schema and no rows."""
-    return ibis.memtable(pd.DataFrame({name: [] for name in schema}), schema=schema)
+    return ibis.memtable(ibis.schema(schema).to_pyarrow().empty_table())
