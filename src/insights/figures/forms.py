@@ -1,0 +1,173 @@
+"""The chart forms: a table in, a figure out, every number direct-labelled or on an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from insights.figures.fonts import make_drawable
+from insights.figures.style import COLOURS, GREY, INK, QUIET, canvas, house_style
+from insights.words import _
+
+
+def bars(
+    values: pd.Series, title: str, unit: str = "", highlight: Collection[Hashable] = ()
+) -> Figure:
+    """How large is each? Horizontal bars, one a row of ``values``, largest label room kept."""
+    figure, axes = canvas(title, height=_height(len(values)))
+    with house_style():
+        colours = [COLOURS[1] if label in highlight else COLOURS[0] for label in values.index]
+        drawn = axes.barh(range(len(values)), values.to_numpy(float), color=colours, height=0.68)
+        axes.bar_label(drawn, labels=[short(v) for v in values], padding=3, fontsize=8)
+        _name_rows(axes, values.index, unit)
+        axes.margins(x=0.12)
+    return make_drawable(figure)
+
+
+def stacked(frame: pd.DataFrame, title: str, unit: str = "") -> Figure:
+    """How is each divided? A bar a row of ``frame``, a part a column."""
+    figure, axes = canvas(title, height=_height(len(frame)) + 0.5)
+    with house_style():
+        left = np.zeros(len(frame))
+        for number, column in enumerate(frame.columns):
+            part = frame[column].to_numpy(float)
+            axes.barh(
+                range(len(frame)), part, left=left, height=0.68, label=str(column),
+                color=COLOURS[number % len(COLOURS)], edgecolor="white", linewidth=0.6,
+            )  # fmt: skip
+            left = left + part
+        for row, total in enumerate(left):
+            axes.annotate(short(total), (total, row), xytext=(4, 0), textcoords="offset points",
+                          va="center", fontsize=8)  # fmt: skip
+        _name_rows(axes, frame.index, unit)
+        axes.margins(x=0.1)
+        figure.legend(loc="outside lower center", ncols=min(len(frame.columns), 5), fontsize=8)
+    return make_drawable(figure)
+
+
+def lines(
+    frame: pd.DataFrame,
+    title: str,
+    unit: str = "",
+    mark: Hashable | None = None,
+    mark_label: str = "",
+    band: pd.DataFrame | None = None,
+) -> Figure:
+    """How did it move? A line a column of ``frame`` over its index; ``band`` holds low and high."""
+    figure, axes = canvas(title)
+    with house_style():
+        if band is not None:
+            axes.fill_between(band.index, band.low, band.high, color=QUIET, alpha=0.6, linewidth=0)
+        for number, column in enumerate(frame.columns):
+            axes.plot(
+                frame.index,
+                frame[column],
+                label=str(column),
+                linewidth=1.8,
+                color=COLOURS[number % len(COLOURS)],
+                linestyle=("-", "--", ":", "-.")[number % 4],
+            )
+        if mark is not None:
+            axes.axvline(mark, color=GREY, linewidth=1)  # type: ignore[arg-type]
+            axes.annotate(
+                mark_label,
+                (mark, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(4, -10),
+                textcoords="offset points",
+                fontsize=8,
+                color=GREY,
+            )
+        axes.set_ylabel(unit)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
+        figure.legend(loc="outside lower center", ncols=min(len(frame.columns), 4), fontsize=8)
+    return make_drawable(figure)
+
+
+def intervals(frame: pd.DataFrame, title: str, unit: str = "", reference: float = 0.0) -> Figure:
+    """How sure is each? Estimate with its low and high, one a row, against a reference line."""
+    figure, axes = canvas(title, height=_height(len(frame)))
+    with house_style():
+        axes.axvline(reference, color=GREY, linewidth=1)
+        for row, (estimate, low, high) in enumerate(
+            frame[["estimate", "low", "high"]].to_numpy(float)
+        ):
+            axes.plot([low, high], [row, row], color=COLOURS[0], linewidth=2.2)
+            axes.plot([estimate], [row], "o", color=COLOURS[0])
+            axes.annotate(short(estimate), (estimate, row), xytext=(0, 6), ha="center",
+                          textcoords="offset points", fontsize=8)  # fmt: skip
+        _name_rows(axes, frame.index, unit)
+        axes.margins(y=0.15)
+    return make_drawable(figure)
+
+
+def scatter(
+    frame: pd.DataFrame, x: str, y: str, group: str, title: str, x_label: str, y_label: str
+) -> Figure:
+    """Where does each stand? A point a row, coloured and shaped by ``group``."""
+    figure, axes = canvas(title, height=4.4)
+    with house_style():
+        for number, (name, part) in enumerate(frame.groupby(group, sort=False, observed=True)):
+            axes.scatter(
+                part[x],
+                part[y],
+                s=16,
+                alpha=0.7,
+                label=str(name),
+                linewidths=0,
+                marker="os^Dv<>P"[number % 8],
+                color=COLOURS[number % len(COLOURS)],
+            )
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        figure.legend(loc="outside lower center", ncols=3, fontsize=8)
+    return make_drawable(figure)
+
+
+def calibration(frame: pd.DataFrame, title: str) -> Figure:
+    """Does a probability mean what it says? Observed against predicted rate, with group sizes."""
+    figure, axes = canvas(title, width=4.8, height=4.2)
+    with house_style():
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+        size = 20 + 180 * frame.n / max(frame.n.max(), 1)
+        axes.scatter(frame.predicted, frame.observed, s=size, color=COLOURS[0], alpha=0.8)
+        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=_("predicted"), ylabel=_("observed"))
+    return make_drawable(figure)
+
+
+def message(title: str, text: str) -> Figure:
+    """Say in words why there is no picture."""
+    figure, axes = canvas(title, height=1.6)
+    with house_style():
+        axes.axis("off")
+        axes.text(0.0, 0.5, text, wrap=True, va="center", transform=axes.transAxes, fontsize=10)
+    return make_drawable(figure)
+
+
+def short(value: float) -> str:
+    """Return a number as a label: 1.2M, 34k, 0.56."""
+    if not np.isfinite(value):
+        return "–"
+    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit:
+            return f"{value / limit:.3g}{suffix}"
+    return f"{value:.3g}"
+
+
+def _height(rows: int) -> float:
+    return 1.3 + 0.3 * max(rows, 2)
+
+
+def _name_rows(axes: Axes, labels: Collection[Hashable], unit: str) -> None:
+    axes.set_yticks(range(len(labels)), [str(label) for label in labels])
+    axes.invert_yaxis()
+    axes.set_xlabel(unit)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_color(INK)
