@@ -13,7 +13,6 @@ from insights.params.loading import (
 from insights.params.sections import (
     ComplianceParams,
     DelinquencyParams,
-    FeatureParams,
     ReportParams,
     SegmentationParams,
     StrategyParams,
@@ -23,7 +22,6 @@ __all__ = [
     "ROOT",
     "ComplianceParams",
     "DelinquencyParams",
-    "FeatureParams",
     "Params",
     "ParamsError",
     "ReportParams",

@@ -97,6 +97,13 @@ def _plain_values(path: Path) -> dict[str, dict[str, Any]]:
 def _refuse_non_sections(changes: Any, path: Path) -> None:
     if not isinstance(changes, dict):
         raise ParamsError(_("{path}: expected sections with keys").format(path=path))
+    flat = [name for name, keys in changes.items() if not isinstance(keys, dict | None)]
+    if flat:
+        raise ParamsError(
+            _("{path}: {names}: expected keys below the section").format(
+                path=path, names=", ".join(map(str, flat))
+            )
+        )
 
 
 def _validated(values: dict[str, Any], path: Path) -> Params:

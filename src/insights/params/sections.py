@@ -14,17 +14,11 @@ Positive = Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, config=STRICT)
-class FeatureParams:
-    """Windows over which a customer's behaviour is measured."""
-
-    window_days: Positive = 365
-    recent_days: Positive = 182
-
-
-@dataclass(frozen=True, config=STRICT)
 class SegmentationParams:
     """How customers are grouped by behaviour."""
 
+    window_days: Positive = 365
+    recent_days: Positive = 182
     features: tuple[str, ...] | None = None
     min_segments: Annotated[int, Field(ge=2)] = 2
     max_segments: Annotated[int, Field(ge=2)] = 8
@@ -96,7 +90,6 @@ class ReportParams:
 class Params:
     """Everything that may be set: one section an analysis."""
 
-    features: FeatureParams = field(default_factory=FeatureParams)
     segmentation: SegmentationParams = field(default_factory=SegmentationParams)
     delinquency: DelinquencyParams = field(default_factory=DelinquencyParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)

@@ -15,6 +15,7 @@ from ibis.expr.types import Table as Expr
 from insights.tables import regions as region_tree
 from insights.tables.catalog import CANONICAL
 from insights.tables.columns import Table
+from insights.tables.dates import as_date
 from insights.tables.errors import SourceError
 from insights.tables.sources import Source, empty_relation, fingerprint, open_source
 from insights.words import _
@@ -97,9 +98,11 @@ class Tables:
             raise SourceError(_("{source}: no dated rows").format(source=self.source))
         return min(found), max(found)
 
-    def overview(self, names: tuple[str, ...], as_of: dt.date) -> pd.DataFrame:
+    def overview(
+        self, names: tuple[str, ...], as_of: str | dt.date | pd.Timestamp
+    ) -> pd.DataFrame:
         """How much data stands behind a report: rows known on as_of, first and last date, gaps."""
-        rows = [self._overview_row(name, as_of) for name in names]
+        rows = [self._overview_row(name, as_date(as_of)) for name in names]
         headings = [_("table"), _("rows"), _("from"), _("to"), _("note")]
         return pd.DataFrame(rows, columns=headings)
 

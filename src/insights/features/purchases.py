@@ -1,0 +1,55 @@
+"""What each customer took: shipments to payers, sell-through to terminals, in one relation."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+from ibis.expr.types import Table as Expr
+
+from insights.features.known import known
+from insights.tables import Tables
+
+
+def purchases(tables: Tables, as_of: dt.date) -> Expr:
+    """Return every purchase known on as_of: customer_id, day, amount, product_line, category.
+
+    A distributor's purchases are its orders; a terminal's are its own orders plus what it took
+    from distributors (channel_flow rows matched to it). Flow without an amount is valued at list
+    price. Amounts are decimals, returns negative.
+    """
+    products = tables["products"].select("product_id", "product_line", "category", "list_price")
+    both = ibis.union(_orders(tables, as_of), _flow(tables, as_of))
+    priced = both.left_join(products, "product_id")
+    amount = priced.amount.coalesce((priced.quantity * priced.list_price).cast("decimal(18, 2)"))
+    return priced.select(
+        "customer_id",
+        "day",
+        "product_id",
+        amount=amount,
+        product_line=priced.product_line,
+        category=priced.category,
+    )
+
+
+def _orders(tables: Tables, as_of: dt.date) -> Expr:
+    rows = known(tables, "orders", as_of)
+    return rows.select(
+        customer_id=rows.customer_id,
+        day=rows.ordered_on,
+        product_id=rows.product_id,
+        quantity=rows.quantity,
+        amount=rows.amount,
+    )
+
+
+def _flow(tables: Tables, as_of: dt.date) -> Expr:
+    rows = known(tables, "channel_flow", as_of)
+    rows = rows.filter(rows.customer_id.notnull())
+    return rows.select(
+        customer_id=rows.customer_id,
+        day=rows.flowed_on,
+        product_id=rows.product_id,
+        quantity=rows.quantity,
+        amount=rows.amount,
+    )

@@ -1,0 +1,6 @@
+"""Who our customers are, and how much attention each deserves."""
+
+from insights.segmentation.result import Segmentation
+from insights.segmentation.review import review_customers, segment_customers
+
+__all__ = ["Segmentation", "review_customers", "segment_customers"]

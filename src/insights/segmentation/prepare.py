@@ -1,0 +1,154 @@
+"""From a table of features to comparable numbers, by rules stored with the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from insights.params import SegmentationParams
+from insights.words import _, listing
+
+RARE_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How one numeric column is read: bounds, the unit of its log (0 = linear), centre, spread."""
+
+    column: str
+    missing: float
+    low: float
+    high: float
+    log_unit: float
+    centre: float
+    spread: float
+
+    def apply(self, values: pd.Series) -> np.ndarray:
+        """Return the column as standard scores; missing values at the stored median."""
+        filled = values.to_numpy(float, na_value=np.nan)
+        filled = np.where(np.isnan(filled), self.missing, filled)
+        return (
+            _bent(np.clip(filled, self.low, self.high), self.log_unit) - self.centre
+        ) / self.spread
+
+
+@dataclass(frozen=True)
+class Levels:
+    """How one text column is read: its levels, their shares when fitted, and its weight."""
+
+    column: str
+    levels: tuple[str, ...]
+    shares: tuple[float, ...]
+    weight: float
+
+    def apply(self, values: pd.Series) -> np.ndarray:
+        """Return weighted indicators; a level never seen before is the average customer."""
+        shares = np.array(self.shares)
+        text = values.astype("str").to_numpy(dtype=object, na_value="")
+        hits = (text[:, None] == np.array(self.levels, dtype=object)[None, :]).astype(float)
+        unseen = hits.sum(axis=1, keepdims=True) == 0
+        centred = np.where(unseen, 0.0, hits - shares) / np.sqrt(shares)
+        return centred * self.weight / np.sqrt(max(len(shares) - 1, 1))
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The stored rules for every column used, and the columns left out with their reasons."""
+
+    scales: tuple[Scale, ...]
+    levels: tuple[Levels, ...]
+    left_out: tuple[str, ...]
+
+    def apply(self, features: pd.DataFrame) -> np.ndarray:
+        """Return customers x dimensions; a column that is absent counts as missing."""
+        readers: tuple[Scale | Levels, ...] = (*self.scales, *self.levels)
+        absent = pd.Series(np.nan, index=features.index, dtype="float64")
+        parts = [reader.apply(features.get(reader.column, absent)) for reader in readers]
+        return np.column_stack(parts)
+
+
+def check_features(features: pd.DataFrame) -> None:
+    """Raise ``ValueError`` naming every fault: duplicated customers, infinite values."""
+    faults = []
+    repeated = features.index[features.index.duplicated()].unique()
+    if len(repeated):
+        faults.append(_("customer_id: duplicated {ids}").format(ids=listing(list(repeated))))
+    for column in features.select_dtypes("number"):
+        bad = features.index[np.isinf(features[column].to_numpy(float, na_value=np.nan))]
+        if len(bad):
+            faults.append(
+                _("{column}: infinite for {ids}").format(column=column, ids=listing(list(bad)))
+            )
+    if faults:
+        raise ValueError(
+            _("features: {faults}; mend the rows and run again").format(faults="; ".join(faults))
+        )
+
+
+def fit_preparation(features: pd.DataFrame, params: SegmentationParams) -> Preparation:
+    """Learn how each column is read. Constant and empty columns are left out, and said."""
+    wanted = list(params.features or features.columns)
+    unknown = [name for name in wanted if name not in features.columns]
+    if unknown:
+        raise ValueError(
+            _("segmentation.features: no column {names}; there are {known}").format(
+                names=listing(unknown), known=listing(list(features.columns), 30)
+            )
+        )
+    varied = [name for name in wanted if features[name].nunique(dropna=True) > 1]
+    numeric = [name for name in varied if _is_number(features[name])]
+    texts = [name for name in varied if name not in numeric]
+    return Preparation(
+        scales=tuple(_fit_scale(features[name], params) for name in numeric),
+        levels=tuple(_fit_levels(features[name], params) for name in texts),
+        left_out=tuple(name for name in wanted if name not in varied),
+    )
+
+
+def _is_number(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)
+
+
+def _fit_scale(values: pd.Series, params: SegmentationParams) -> Scale:
+    known = values.to_numpy(float, na_value=np.nan)
+    known = known[~np.isnan(known)]
+    low, high = np.quantile(known, [params.winsor_share, 1 - params.winsor_share])
+    if low == high:
+        low, high = known.min(), known.max()
+    clipped = np.clip(known, low, high)
+    unit = _log_unit(clipped, params.heavy_tail_skew)
+    bent = _bent(clipped, unit)
+    return Scale(
+        column=str(values.name),
+        missing=float(np.median(known)),
+        low=float(low),
+        high=float(high),
+        log_unit=unit,
+        centre=float(bent.mean()),
+        spread=float(bent.std()) or 1.0,
+    )
+
+
+def _log_unit(values: np.ndarray, limit: float) -> float:
+    """Return the unit above which a heavy-tailed column is read as a log; 0 where it is not."""
+    spread = values.std()
+    skew = abs(float((((values - values.mean()) / spread) ** 3).mean()))
+    nonzero = np.abs(values[values != 0])
+    return float(np.median(nonzero)) if skew > limit and len(nonzero) else 0.0
+
+
+def _bent(values: np.ndarray, unit: float) -> np.ndarray:
+    return np.arcsinh(values / unit) if unit > 0 else values
+
+
+def _fit_levels(values: pd.Series, params: SegmentationParams) -> Levels:
+    shares = values.dropna().astype("str").value_counts(normalize=True).sort_index()
+    shares = shares[shares >= RARE_SHARE]
+    return Levels(
+        column=str(values.name),
+        levels=tuple(shares.index),
+        shares=tuple(float(share) for share in shares),
+        weight=params.categorical_weight,
+    )

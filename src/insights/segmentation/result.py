@@ -1,0 +1,248 @@
+"""What a segmentation says: frames, a sentence, a picture, how far to trust it, what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from insights import figures
+from insights.params import SegmentationParams
+from insights.segmentation.actions import ACTION_COLUMNS, next_actions
+from insights.segmentation.model import Fit
+from insights.tables import ALL, leaves, region_name
+from insights.words import _
+
+SHOWN = 15
+
+
+@dataclass(frozen=True, repr=False)
+class Segmentation:
+    """Who the customers are. ``assignments`` has a row a customer, ``fit`` the frozen model."""
+
+    analysis: ClassVar[str] = "segmentation"
+
+    assignments: pd.DataFrame
+    params: SegmentationParams = field(default_factory=SegmentationParams)
+    fit: Fit | None = None
+    regions: pd.DataFrame | None = None
+    gaps: tuple[str, ...] = ()
+    as_of: dt.date | None = None
+    region: str = ALL
+    status: str = "ok"
+    reason: str = ""
+
+    @property
+    def n_segments(self) -> int:
+        """Return how many segments the model has."""
+        return 0 if self.fit is None else len(self.fit.model.names)
+
+    def assign(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Place new customers under the frozen model; raises ``ValueError`` when there is none."""
+        if self.fit is None:
+            raise ValueError(_("no segments were found: {reason}").format(reason=self.reason))
+        return self.fit.model.assign(features)
+
+    def for_region(self, region: str) -> Segmentation:
+        """Return the slice of a leaf region, a group or ``all``; the model stays the company's."""
+        if self.regions is None:
+            raise ValueError(_("these features came without regions"))
+        members = leaves(self.regions, region)
+        if region == ALL:
+            return replace(self, region=region)
+        rows = self.assignments[self.assignments.region_id.isin(members)].reset_index(drop=True)
+        if self.status == "ok" and rows.empty:
+            why = _("region {region} has no customers").format(region=region)
+            return replace(
+                self, assignments=rows, region=region, status="not_enough_data", reason=why
+            )
+        return replace(self, assignments=rows, region=region)
+
+    def summary(self) -> pd.DataFrame:
+        """Who is there? Customers, value and habits of each segment, in human headings."""
+        if self.assignments.empty:
+            return pd.DataFrame({_("reason"): [self.reason]})
+        table = self._profile()
+        total = table.value.sum()
+        shown = pd.DataFrame(
+            {
+                _("customers"): table.customers,
+                _("share of customers %"): (100 * table.customers / table.customers.sum()).round(1),
+                _("value a year, k CNY"): (table.value / 1e3).round(0).astype(int),
+                _("share of value %"): (100 * table.value / total).round(1) if total else 0.0,
+                _("purchase days"): table.frequency.round(0),
+                _("days since last"): table.recency.round(0),
+                _("growth %"): (100 * table.growth).round(0),
+                _("visits each"): table.visits.round(1),
+            }
+        )
+        return shown.rename_axis(_("segment"))
+
+    def plot(self) -> Figure:
+        """Draw the value of each segment."""
+        title = _("What each segment buys in a year: {region}").format(region=self._region_words())
+        if self.assignments.empty:
+            return figures.message(title, self.reason)
+        return figures.bars(self._profile().value, title, _("CNY in the last year"))
+
+    def plot_customers(self) -> Figure:
+        """Draw each buying customer by how often and how much it buys."""
+        title = _("Customers by habit and value: {region}").format(region=self._region_words())
+        buying = self.assignments[
+            self.assignments.get("monetary_value", pd.Series(dtype=float)) > 0
+        ]
+        if buying.empty:
+            return figures.message(title, self.reason or _("nobody bought in the window"))
+        points = buying.assign(log_value=np.log10(buying.monetary_value))
+        points = points.sort_values("monetary_value", ascending=False, kind="stable")
+        return figures.scatter(
+            points,
+            "frequency",
+            "log_value",
+            "segment",
+            title,
+            _("purchase days in the last year"),
+            _("value, log10 CNY"),
+        )
+
+    def check(self) -> pd.DataFrame:
+        """How far to trust it: stability and size of each segment, and what was missing."""
+        rows = [
+            self._size_row(),
+            *self._stability_rows(),
+            *[(gap, np.nan, "", _("part left out")) for gap in self.gaps],
+        ]
+        return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"])
+
+    def actions(self) -> pd.DataFrame:
+        """Who does what next, the most money first."""
+        return self._all_actions().head(SHOWN)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every full table: assignments, segments, actions, candidates of k, stability."""
+        found = {"assignments": self.assignments, "actions": self._all_actions()}
+        if not self.assignments.empty:
+            found["segments"] = self._profile().reset_index()
+        if self.fit is not None:
+            found |= {"candidates": self.fit.candidates, "stability": self.fit.stability}
+        return found
+
+    def headline(self) -> dict[str, float]:
+        """Return the figures for the index."""
+        rows = self.assignments
+        return {
+            "customers": float(len(rows)),
+            "segments": float(self.n_segments),
+            "value_last_year": float(rows.monetary_value.sum())
+            if "monetary_value" in rows
+            else np.nan,
+            "money_at_stake": float(self._all_actions().money_at_stake.sum()),
+        }
+
+    def __str__(self) -> str:
+        if self.status != "ok":
+            return _("{region}: not enough data to segment customers: {reason}.").format(
+                region=self._region_words(), reason=self.reason
+            )
+        if "monetary_value" not in self.assignments:
+            return _("{n} customers fall into {how}.").format(
+                n=len(self.assignments), how=self._how()
+            )
+        table = self._profile()
+        top = table.sort_values("value", ascending=False, kind="stable").iloc[0]
+        return _(
+            "{region}: {n} customers in {k} groups; {top} ({count:.0f} customers) bring "
+            "{share:.0f} % of the last year's {value:.1f} m CNY."
+        ).format(
+            region=self._region_words(),
+            n=len(self.assignments),
+            k=len(table),
+            top=top.name,
+            count=top.customers,
+            share=100 * top.value / max(table.value.sum(), 1e-9),
+            value=table.value.sum() / 1e6,
+        )
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+    def _how(self) -> str:
+        return "" if self.fit is None else self.fit.how
+
+    def _region_words(self) -> str:
+        return self.region if self.regions is None else region_name(self.regions, self.region)
+
+    def _profile(self) -> pd.DataFrame:
+        """Return one row a group: customers, value, medians of habit; the model's order kept."""
+        rows = self.assignments
+        known = [
+            c
+            for c in ("monetary_value", "frequency", "recency_days", "visits", "previous_value")
+            if c in rows
+        ]
+        frame = rows.reindex(
+            columns=[
+                "segment",
+                "monetary_value",
+                "frequency",
+                "recency_days",
+                "visits",
+                "previous_value",
+            ]
+        ).astype(dict.fromkeys(known, "float64"))
+        groups = frame.groupby("segment", sort=False)
+        table = pd.DataFrame(
+            {
+                "customers": groups.size(),
+                "value": groups.monetary_value.sum(),
+                "frequency": groups.frequency.median(),
+                "recency": groups.recency_days.median(),
+                "growth": groups.monetary_value.sum()
+                / groups.previous_value.sum().where(lambda v: v > 0)
+                - 1,
+                "visits": groups.visits.mean(),
+            }
+        )
+        names = [] if self.fit is None else list(self.fit.model.names)
+        rest = sorted(set(table.index) - set(names))
+        return table.loc[[name for name in names if name in table.index] + rest]
+
+    def _all_actions(self) -> pd.DataFrame:
+        if self.assignments.empty or "monetary_value" not in self.assignments:
+            return pd.DataFrame(columns=list(ACTION_COLUMNS)).astype({"money_at_stake": "float64"})
+        return next_actions(self.assignments)
+
+    def _size_row(self) -> tuple[str, float, str, str]:
+        n = 0 if self.fit is None else len(self.assignments)
+        verdict = _("enough") if self.status == "ok" else self.reason
+        return (
+            _("customers in this slice"),
+            float(n),
+            _("company-wide at least {n}").format(n=self.params.min_customers),
+            verdict,
+        )
+
+    def _stability_rows(self) -> list[tuple[str, float, str, str]]:
+        if self.fit is None:
+            return []
+        bound = self.params.min_jaccard
+        rows = [
+            (_("segments chosen"), float(self.n_segments), _("largest stable number"), self.fit.how)
+        ]
+        for name, jaccard in self.fit.stability.itertuples(index=False):
+            verdict = _("found again") if jaccard >= bound else _("not stable: read with care")
+            rows.append(
+                (
+                    _("stability of {name} (Jaccard)").format(name=name),
+                    round(float(jaccard), 2),
+                    f">= {bound}",
+                    verdict,
+                )
+            )
+        return rows

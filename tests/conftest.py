@@ -1,0 +1,57 @@
+"""Fixtures every room shares: the demo company, built once a run, and a cache of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from filelock import FileLock
+
+from insights.tables import Tables, connect
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this run share."""
+    base = factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    os.environ["INSIGHTS_CACHE"] = str(shared_folder(tmp_path_factory) / "cache")
+
+
+@pytest.fixture(scope="session")
+def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company at full scale, simulated once for all workers."""
+    from insights.demo import simulate
+
+    folder = shared_folder(tmp_path_factory)
+    with FileLock(folder / "demo.lock"):
+        if not (folder / "demo").exists():
+            simulate(folder / "demo")
+    return folder / "demo"
+
+
+@pytest.fixture(scope="session")
+def demo(demo_dir: Path) -> Tables:
+    return connect(demo_dir)
+
+
+@pytest.fixture
+def write_source(tmp_path: Path):
+    """Return a function that writes frames as a source folder and returns its path."""
+
+    def write(folder: str = "source", **frames: pd.DataFrame) -> Path:
+        path = tmp_path / folder
+        path.mkdir(parents=True, exist_ok=True)
+        for name, frame in frames.items():
+            frame.to_parquet(path / f"{name}.parquet", index=False)
+        return path
+
+    return write
