@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from insights.figures.fonts import make_drawable
+from insights.figures.fonts import drawable, make_drawable
 from insights.figures.style import COLOURS, GREY, INK, QUIET, canvas, house_style
 from insights.words import _
 
@@ -164,7 +164,7 @@ def _height(rows: int) -> float:
 
 
 def _name_rows(axes: Axes, labels: Collection[Hashable], unit: str) -> None:
-    axes.set_yticks(range(len(labels)), [str(label) for label in labels])
+    axes.set_yticks(range(len(labels)), [drawable(str(label)) for label in labels])
     axes.invert_yaxis()
     axes.set_xlabel(unit)
     axes.xaxis.set_major_locator(MaxNLocator(5))

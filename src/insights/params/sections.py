@@ -30,7 +30,7 @@ class SegmentationParams:
     heavy_tail_skew: Annotated[float, Field(gt=0)] = 1.5
     categorical_weight: Annotated[float, Field(ge=0)] = 0.5
     max_fit_rows: Positive = 20000
-    restarts: Positive = 10
+    restarts: Positive = 5
     seed: int = 20240229
 
 
@@ -62,8 +62,14 @@ class StrategyParams:
     min_pre_periods: Positive = 8
     min_post_periods: Positive = 3
     min_comparison_units: Positive = 5
+    few_treated: Positive = 5
+    max_donors: Positive = 100
     permutations: Positive = 400
-    pre_trend_alpha: Share = 0.1
+    placebo_runs: Positive = 100
+    pre_trend_alpha: Share = 0.05
+    trend_alpha: Share = 0.05
+    price_bound: Share = 0.02
+    size_ratio: Annotated[float, Field(gt=1)] = 5.0
     direction: Literal["up", "down"] = "up"
     washout_periods: Annotated[int, Field(ge=0)] = 0
     seed: int = 20240229

@@ -18,17 +18,18 @@ ACTION_COLUMNS = (
     "owner",
 )
 LOST_SHARE = 0.5
+NEGLECTED = 0.75
 
 
 def next_actions(assignments: pd.DataFrame) -> pd.DataFrame:
-    """Return one action a customer that needs one, the most money first.
+    """Return one action for each terminal that needs one, the most money first.
 
     Win back: value fell by half or more; at stake is what was lost. Grow: buys less than half of
     its stated potential; at stake is the gap. Develop: never bought and has potential. Keep: among
     the largest and visited less than its peers; at stake is its value. Release: hardly buys, no
     potential known, yet visited more than its peers; at stake is nothing but the visits.
     """
-    rows = _filled(assignments)
+    rows = _filled(assignments[assignments.customer_type.fillna("") != "distributor"])
     kinds = _conditions(rows)
     names = [_("win back"), _("develop"), _("grow"), _("keep"), _("release")]
     money = [
@@ -71,7 +72,7 @@ def _filled(assignments: pd.DataFrame) -> pd.DataFrame:
 
 def _conditions(rows: pd.DataFrame) -> list[np.ndarray]:
     """Return the five conditions in order of urgency; the first that holds is the action."""
-    peers = rows.visits.median()
+    peers = rows.groupby("segment").visits.transform("median")
     large = rows.monetary_value >= rows.monetary_value.quantile(0.8)
     never = rows.recency_days.isna()
     lost = (rows.previous_value > 0) & (rows.monetary_value <= LOST_SHARE * rows.previous_value)
@@ -83,7 +84,7 @@ def _conditions(rows: pd.DataFrame) -> list[np.ndarray]:
         lost.to_numpy(),
         (never & (rows.potential > 0)).to_numpy(),
         gap.to_numpy(),
-        (large & (rows.monetary_value > 0) & (rows.visits < peers)).to_numpy(),
+        (large & (rows.monetary_value > 0) & (rows.visits < NEGLECTED * peers)).to_numpy(),
         (small & (rows.visits > peers)).to_numpy(),
     ]
 

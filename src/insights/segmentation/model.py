@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from insights.params import SegmentationParams
+from insights.segmentation.mixture import Mixture
 from insights.segmentation.naming import segment_names
 from insights.segmentation.prepare import Preparation, check_features, fit_preparation
-from insights.segmentation.stability import Choice, choose_segments, nearest, squared_distances
+from insights.segmentation.stability import Choice, choose_segments
 from insights.words import _
 
 VALUE = "monetary_value"
@@ -22,27 +23,24 @@ class SegmentModel:
     """Frozen rules: how features are read, where the segments lie, what they are called."""
 
     preparation: Preparation
-    centres: np.ndarray
+    mixture: Mixture
     names: tuple[str, ...]
 
     def assign(self, features: pd.DataFrame) -> pd.DataFrame:
-        """Place customers: customer_id, segment, confidence (0.5 a toss-up .. 1), closest_second.
+        """Place customers: customer_id, segment, confidence (a probability), closest_second.
 
         Each row is placed by its own figures alone: a batch, another order or a single row give
         the same answer. Unseen levels count as average, missing values as the stored median.
         """
         check_features(features)
-        distances = np.sqrt(squared_distances(self.preparation.apply(features), self.centres))
-        order = np.argsort(distances, axis=1, kind="stable")
-        first, second = np.take_along_axis(distances, order[:, :2], axis=1).T
+        chances = self.mixture.probabilities(self.preparation.apply(features))
+        order = np.argsort(-chances, axis=1, kind="stable")
         names = np.array(self.names, dtype=object)
         return pd.DataFrame(
             {
                 "customer_id": features.index.astype("str"),
                 "segment": names[order[:, 0]],
-                "confidence": np.divide(
-                    second, first + second, out=np.full(len(first), 0.5), where=first + second > 0
-                ),
+                "confidence": chances.max(axis=1, initial=0.0),
                 "closest_second": names[order[:, 1]],
             }
         )
@@ -61,18 +59,19 @@ class Fit:
 def fit_segments(features: pd.DataFrame, params: SegmentationParams) -> Fit:
     """Find the segments of ``features``; where no number of them is stable, use a rule grid."""
     preparation = fit_preparation(features, params)
-    points = preparation.apply(_sample(features, params))
+    sample = _sample(features, params)
+    points = preparation.apply(sample)
     choice = choose_segments(points, params)
     how = _how(choice, params)
     if choice is None:
         choice = _grid(points, preparation)
-    labels = nearest(points, choice.centres)
-    order = _by_value(points, labels, preparation, len(choice.centres))
-    standing = _standing(points, labels, preparation, len(choice.centres)).loc[order]
+    standing = _standing(points, choice.mixture, preparation)
+    order = _by_value(standing, choice.mixture)
+    standing = standing.loc[order]
     value = VALUE if VALUE in standing else None
-    names = segment_names(standing, value)
+    names = segment_names(standing, value, _growth(sample, choice.mixture.labels(points)))
     stability = pd.DataFrame({"segment": names, "jaccard": choice.jaccard[order]})
-    model = SegmentModel(preparation, choice.centres[order], tuple(names))
+    model = SegmentModel(preparation, choice.mixture.reordered(order), tuple(names))
     return Fit(model, choice.candidates, stability, how)
 
 
@@ -97,7 +96,7 @@ def _sample(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:
 def _how(choice: Choice | None, params: SegmentationParams) -> str:
     if choice is None:
         return _("no stable number of segments: a rule grid was used")
-    n = len(choice.centres)
+    n = choice.mixture.size
     if n == 2:
         return _("two segments only: no larger number was stable")
     return _(
@@ -107,31 +106,33 @@ def _how(choice: Choice | None, params: SegmentationParams) -> str:
 
 
 def _grid(points: np.ndarray, preparation: Preparation) -> Choice:
-    """Two by two on the two numeric columns that matter most: value and recency where present."""
+    """Two by two on the two columns that matter most: value and recency where present."""
     columns = [scale.column for scale in preparation.scales]
     wanted = [columns.index(name) for name in (VALUE, "recency_days") if name in columns]
     axes = (wanted + [i for i in range(points.shape[1]) if i not in wanted])[:2]
     upper = points[:, axes] > np.median(points[:, axes], axis=0)
     labels = upper @ (1 << np.arange(upper.shape[1]))
-    found = np.unique(labels)
+    found, sizes = np.unique(labels, return_counts=True)
     centres = np.array([points[labels == label].mean(axis=0) for label in found])
+    mixture = Mixture(sizes / len(points), centres, np.ones_like(centres))
     empty = pd.DataFrame({"k": [], "min_jaccard": [], "min_share": [], "stable": [], "chosen": []})
-    return Choice(centres, np.full(len(centres), np.nan), empty)
+    return Choice(mixture, np.full(len(found), np.nan), empty)
 
 
-def _standing(
-    points: np.ndarray, labels: np.ndarray, preparation: Preparation, k: int
-) -> pd.DataFrame:
+def _standing(points: np.ndarray, mixture: Mixture, preparation: Preparation) -> pd.DataFrame:
+    """Return segments x numeric columns: the mean standard score of each segment's customers."""
     columns = [scale.column for scale in preparation.scales]
     numeric = pd.DataFrame(points[:, : len(columns)], columns=columns)
-    return numeric.groupby(labels).mean().reindex(range(k), fill_value=0.0)
+    means = numeric.groupby(mixture.labels(points)).mean()
+    return means.reindex(range(mixture.size), fill_value=0.0)
 
 
-def _by_value(
-    points: np.ndarray, labels: np.ndarray, preparation: Preparation, k: int
-) -> list[int]:
-    standing = _standing(points, labels, preparation, k)
-    if VALUE in standing:
-        return [int(i) for i in standing[VALUE].sort_values(ascending=False, kind="stable").index]
-    sizes = np.bincount(labels, minlength=k)
-    return [int(i) for i in np.argsort(-sizes, kind="stable")]
+def _growth(sample: pd.DataFrame, labels: np.ndarray) -> pd.Series | None:
+    if "growth" not in sample:
+        return None
+    return sample.growth.groupby(labels).median().reindex(range(labels.max() + 1), fill_value=0.0)
+
+
+def _by_value(standing: pd.DataFrame, mixture: Mixture) -> list[int]:
+    rank = standing[VALUE] if VALUE in standing else pd.Series(mixture.shares)
+    return [int(i) for i in rank.sort_values(ascending=False, kind="stable").index]

@@ -8,18 +8,25 @@ import pandas as pd
 from insights.words import _
 
 FAR = 0.5
+# In (new - old) / (new + old): a quarter less, and a sixth more, than the year before.
+SHRINKING, GROWING = -0.15, 0.08
 
 
-def segment_names(standing: pd.DataFrame, value: str | None) -> list[str]:
+def segment_names(
+    standing: pd.DataFrame, value: str | None, growth: pd.Series | None = None
+) -> list[str]:
     """Name each segment. ``standing``: a row a segment, a column a feature, in standard scores.
+
+    ``growth`` is each segment's median of (new - old) / (new + old), where it is known.
 
     ``value`` is the column by which segments are sized. Names are unique; a second segment of the
     same description is told apart by the feature in which the two differ most.
     """
     sizes = _sizes(standing[value]) if value in standing else [""] * len(standing)
+    trends = growth if growth is not None else pd.Series(0.0, index=standing.index)
     names = [
-        f"{size} {_behaviour(row, value)}".strip()
-        for size, (_i, row) in zip(sizes, standing.iterrows(), strict=True)
+        f"{size} {_behaviour(standing.loc[row], value, trends.loc[row])}".strip()
+        for size, row in zip(sizes, standing.index, strict=True)
     ]
     return _told_apart(names, standing)
 
@@ -29,15 +36,15 @@ def _sizes(value: pd.Series) -> list[str]:
     return [words[int(np.digitize(score, [-FAR, FAR]))] for score in value]
 
 
-def _behaviour(row: pd.Series, value: str | None) -> str:
+def _behaviour(row: pd.Series, value: str | None, growth: float) -> str:
     """Return the word for the first rule that the segment's standing meets."""
     score = row.get
     rules = (
-        (score("recency_days", 0) > 1 and score("frequency", 0) < 0, _("dormant")),
         (score("tenure_days", 0) < -1, _("newly won")),
         (score("equipment_share", 0) > 1, _("equipment buyers")),
-        (score("growth", 0) < -FAR, _("declining")),
-        (score("growth", 0) > FAR, _("growing")),
+        (score("recency_days", 0) > 1 and score("frequency", 0) < 0, _("dormant")),
+        (growth < SHRINKING, _("declining")),
+        (growth > GROWING, _("growing")),
         (score("active_months", score("frequency", 0)) > FAR, _("loyal")),
         (score("frequency", 0) < -FAR, _("occasional")),
     )

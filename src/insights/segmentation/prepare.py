@@ -11,6 +11,7 @@ from insights.params import SegmentationParams
 from insights.words import _, listing
 
 RARE_SHARE = 0.01
+SMALL = 0.05
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,16 @@ class Preparation:
         return np.column_stack(parts)
 
 
-def check_features(features: pd.DataFrame) -> None:
-    """Raise ``ValueError`` naming every fault: duplicated customers, infinite values."""
+def check_features(features: pd.DataFrame, wanted: tuple[str, ...] | None = None) -> None:
+    """Raise ``ValueError`` naming every fault: unknown columns, repeated customers, infinities."""
     faults = []
+    unknown = [name for name in wanted or () if name not in features.columns]
+    if unknown:
+        faults.append(
+            _("no column {names}; there are {known}").format(
+                names=listing(unknown), known=listing(list(features.columns), 30)
+            )
+        )
     repeated = features.index[features.index.duplicated()].unique()
     if len(repeated):
         faults.append(_("customer_id: duplicated {ids}").format(ids=listing(list(repeated))))
@@ -90,13 +98,6 @@ def check_features(features: pd.DataFrame) -> None:
 def fit_preparation(features: pd.DataFrame, params: SegmentationParams) -> Preparation:
     """Learn how each column is read. Constant and empty columns are left out, and said."""
     wanted = list(params.features or features.columns)
-    unknown = [name for name in wanted if name not in features.columns]
-    if unknown:
-        raise ValueError(
-            _("segmentation.features: no column {names}; there are {known}").format(
-                names=listing(unknown), known=listing(list(features.columns), 30)
-            )
-        )
     varied = [name for name in wanted if features[name].nunique(dropna=True) > 1]
     numeric = [name for name in varied if _is_number(features[name])]
     texts = [name for name in varied if name not in numeric]
@@ -132,11 +133,15 @@ def _fit_scale(values: pd.Series, params: SegmentationParams) -> Scale:
 
 
 def _log_unit(values: np.ndarray, limit: float) -> float:
-    """Return the unit above which a heavy-tailed column is read as a log; 0 where it is not."""
+    """Return the unit above which a heavy-tailed column is read as a log; 0 where it is not.
+
+    The unit is a small value of the column, so that nearly all of it is on the log scale and
+    zeros stand just below the smallest.
+    """
     spread = values.std()
     skew = abs(float((((values - values.mean()) / spread) ** 3).mean()))
     nonzero = np.abs(values[values != 0])
-    return float(np.median(nonzero)) if skew > limit and len(nonzero) else 0.0
+    return float(np.quantile(nonzero, SMALL)) if skew > limit and len(nonzero) else 0.0
 
 
 def _bent(values: np.ndarray, unit: float) -> np.ndarray:

@@ -67,16 +67,18 @@ class Segmentation:
         if self.assignments.empty:
             return pd.DataFrame({_("reason"): [self.reason]})
         table = self._profile()
-        total = table.value.sum()
+        total = self._terminal_value()
         shown = pd.DataFrame(
             {
                 _("customers"): table.customers,
                 _("share of customers %"): (100 * table.customers / table.customers.sum()).round(1),
                 _("value a year, k CNY"): (table.value / 1e3).round(0).astype(int),
-                _("share of value %"): (100 * table.value / total).round(1) if total else 0.0,
+                _("share of value %"): (100 * table.value / total)
+                .round(1)
+                .where(self._is_segment(table)),
                 _("purchase days"): table.frequency.round(0),
                 _("days since last"): table.recency.round(0),
-                _("growth %"): (100 * table.growth).round(0),
+                _("growth %"): (100 * table.growth).round(0) + 0.0,
                 _("visits each"): table.visits.round(1),
             }
         )
@@ -153,18 +155,23 @@ class Segmentation:
                 n=len(self.assignments), how=self._how()
             )
         table = self._profile()
-        top = table.sort_values("value", ascending=False, kind="stable").iloc[0]
+        segments = table[self._is_segment(table)]
+        if segments.empty:
+            return _("{region}: nobody of {n} customers is a buying terminal.").format(
+                region=self._region_words(), n=len(self.assignments)
+            )
+        top = segments.sort_values("value", ascending=False, kind="stable").iloc[0]
         return _(
-            "{region}: {n} customers in {k} groups; {top} ({count:.0f} customers) bring "
+            "{region}: {n:.0f} buying terminals in {k} segments; {top} ({count:.0f}) take "
             "{share:.0f} % of the last year's {value:.1f} m CNY."
         ).format(
             region=self._region_words(),
-            n=len(self.assignments),
-            k=len(table),
+            n=segments.customers.sum(),
+            k=len(segments),
             top=top.name,
             count=top.customers,
-            share=100 * top.value / max(table.value.sum(), 1e-9),
-            value=table.value.sum() / 1e6,
+            share=100 * top.value / max(segments.value.sum(), 1e-9),
+            value=segments.value.sum() / 1e6,
         )
 
     __repr__ = __str__
@@ -213,8 +220,17 @@ class Segmentation:
         rest = sorted(set(table.index) - set(names))
         return table.loc[[name for name in names if name in table.index] + rest]
 
+    def _is_segment(self, table: pd.DataFrame) -> pd.Series:
+        names = [] if self.fit is None else list(self.fit.model.names)
+        return pd.Series(table.index.isin(names), index=table.index)
+
+    def _terminal_value(self) -> float:
+        """Return what terminals bought; what distributors ordered is the same goods once more."""
+        table = self._profile()
+        return float(table.value[self._is_segment(table)].sum())
+
     def _all_actions(self) -> pd.DataFrame:
-        if self.assignments.empty or "monetary_value" not in self.assignments:
+        if self.assignments.empty or "customer_type" not in self.assignments:
             return pd.DataFrame(columns=list(ACTION_COLUMNS)).astype({"money_at_stake": "float64"})
         return next_actions(self.assignments)
 

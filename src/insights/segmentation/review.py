@@ -22,8 +22,10 @@ BEHAVIOUR = (
     "monetary_value",
     "product_lines",
     "growth",
+    "momentum",
     "tenure_days",
     "equipment_share",
+    "visits",
     "hospital_level",
 )
 SHOWN = ("name", "region_id", "customer_type", "hospital_level", "potential", "tier")
@@ -40,7 +42,7 @@ def segment_customers(
     ``params.features`` names some. Heavy tails are found and bent, missing values take the median.
     Raises ``ValueError`` for duplicated ids and infinite values, all named at once.
     """
-    check_features(features)
+    check_features(features, params.features)
     reason = too_few(features, params)
     if reason:
         none = pd.DataFrame(columns=list(ASSIGNED))

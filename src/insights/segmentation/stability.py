@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 
 from insights.params import SegmentationParams
+from insights.segmentation.mixture import Mixture, fit_mixture
 
 BOOT_ROWS = 4000
-BOOT_STARTS = 2
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen centres (segments x dimensions), each one's stability, and every candidate."""
+    """The chosen mixture, each segment's stability, and every candidate number."""
 
-    centres: np.ndarray
+    mixture: Mixture
     jaccard: np.ndarray
     candidates: pd.DataFrame
 
@@ -31,18 +32,17 @@ def choose_segments(points: np.ndarray, params: SegmentationParams) -> Choice | 
     """
     rows, best = [], None
     for k in range(params.min_segments, min(params.max_segments, len(points) - 1) + 1):
-        centres = _centres(points, k, params.restarts, params.seed)
-        labels = nearest(points, centres)
+        mixture = _quiet_fit(points, k, params.restarts, params.seed)
+        labels = mixture.labels(points)
         jaccard = bootstrap_jaccard(points, labels, k, params)
         share = np.bincount(labels, minlength=k).min() / len(points)
         stable = bool(jaccard.min() >= params.min_jaccard and share >= params.min_share)
         rows.append((k, jaccard.min(), share, stable))
-        best = (centres, jaccard) if stable else best
-    candidates = pd.DataFrame(rows, columns=["k", "min_jaccard", "min_share", "stable"])
+        best = (mixture, jaccard) if stable else best
     if best is None:
         return None
-    candidates = candidates.assign(chosen=candidates.k == len(best[0]))
-    return Choice(best[0], best[1], candidates)
+    candidates = pd.DataFrame(rows, columns=["k", "min_jaccard", "min_share", "stable"])
+    return Choice(best[0], best[1], candidates.assign(chosen=candidates.k == best[0].size))
 
 
 def bootstrap_jaccard(
@@ -54,23 +54,16 @@ def bootstrap_jaccard(
     total = np.zeros(k)
     for turn in range(params.bootstraps):
         sample = points[draw.integers(0, len(points), size)]
-        again = nearest(points, _centres(sample, k, BOOT_STARTS, params.seed + turn))
+        again = _quiet_fit(sample, k, 2, params.seed + turn).labels(points)
         total += _best_jaccard(labels, again, k)
     return total / params.bootstraps
 
 
-def squared_distances(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Return customers x segments; each row is computed alone, so a batch changes nothing."""
-    return np.column_stack([np.square(points - centre).sum(axis=1) for centre in centres])
-
-
-def nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Return the number of the nearest centre of each point."""
-    return squared_distances(points, centres).argmin(axis=1)
-
-
-def _centres(points: np.ndarray, k: int, starts: int, seed: int) -> np.ndarray:
-    return KMeans(k, n_init=starts, random_state=seed).fit(points).cluster_centers_
+def _quiet_fit(points: np.ndarray, k: int, starts: int, seed: int) -> Mixture:
+    """Fit without scikit-learn's convergence warnings: instability is what is being measured."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return fit_mixture(points, k, starts, seed)
 
 
 def _best_jaccard(before: np.ndarray, after: np.ndarray, k: int) -> np.ndarray:
