@@ -107,7 +107,14 @@ def intervals(frame: pd.DataFrame, title: str, unit: str = "", reference: float 
 
 
 def scatter(
-    frame: pd.DataFrame, x: str, y: str, group: str, title: str, x_label: str, y_label: str
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    group: str,
+    title: str,
+    x_label: str,
+    y_label: str,
+    log_y: bool = False,
 ) -> Figure:
     """Where does each stand? A point a row, coloured and shaped by ``group``."""
     figure, axes = canvas(title, height=4.4)
@@ -125,6 +132,9 @@ def scatter(
             )
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
+        if log_y:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
         figure.legend(loc="outside lower center", ncols=3, fontsize=8)
     return make_drawable(figure)
 

@@ -87,28 +87,25 @@ class Segmentation:
     def plot(self) -> Figure:
         """Draw the value of each segment."""
         title = _("What each segment buys in a year: {region}").format(region=self._region_words())
-        if self.assignments.empty:
-            return figures.message(title, self.reason)
-        return figures.bars(self._profile().value, title, _("CNY in the last year"))
+        table = self._profile()
+        segments = table[self._is_segment(table)]
+        if segments.empty:
+            return figures.message(title, self.reason or _("no terminal bought anything"))
+        return figures.bars(segments.value, title, _("CNY in the last year"))
 
     def plot_customers(self) -> Figure:
-        """Draw each buying customer by how often and how much it buys."""
-        title = _("Customers by habit and value: {region}").format(region=self._region_words())
-        buying = self.assignments[
-            self.assignments.get("monetary_value", pd.Series(dtype=float)) > 0
-        ]
+        """Draw each buying terminal by how often and how much it buys."""
+        title = _("Terminals by habit and value: {region}").format(region=self._region_words())
+        if not {"monetary_value", "frequency"} <= set(self.assignments.columns):
+            return figures.message(title, self.reason or _("value and frequency are not known"))
+        rows = self.assignments
+        buying = rows[(rows.monetary_value > 0) & rows.confidence.notna()]
         if buying.empty:
             return figures.message(title, self.reason or _("nobody bought in the window"))
-        points = buying.assign(log_value=np.log10(buying.monetary_value))
-        points = points.sort_values("monetary_value", ascending=False, kind="stable")
+        points = buying.sort_values("monetary_value", ascending=False, kind="stable")
+        x_label, y_label = _("purchase days in the last year"), _("CNY in the last year")
         return figures.scatter(
-            points,
-            "frequency",
-            "log_value",
-            "segment",
-            title,
-            _("purchase days in the last year"),
-            _("value, log10 CNY"),
+            points, "frequency", "monetary_value", "segment", title, x_label, y_label, log_y=True
         )
 
     def check(self) -> pd.DataFrame:

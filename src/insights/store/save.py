@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import math
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -105,10 +104,10 @@ def _defused(value: object) -> object:
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=f".part{path.suffix}")
-    os.close(handle)
+    """Write under another name beside ``path``, then rename: readers never see half a file."""
+    part = path.with_name(f".{os.getpid()}.part{path.suffix}")
     try:
-        write(Path(name))
-        os.replace(name, path)
+        write(part)
+        os.replace(part, path)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

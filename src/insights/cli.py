@@ -1,0 +1,155 @@
+"""The shell: four verbs that only call the rooms. Paths are read against the caller's folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from insights.words import _
+
+Arguments = argparse.Namespace
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what was mistyped and exits 1: 2 means quarantined rows here."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        self.exit(1, _("insights: {message} (see {verb} --help)\n").format(
+            message=message, verb=self.prog))  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code; what cannot be done is told in one line."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.run(asked))
+    except (ValueError, OSError) as error:
+        words = " ".join(str(error).split())
+        print(_("insights: {words}").format(words=words), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(_("insights: stopped; the same command goes on from here"), file=sys.stderr)
+        return 130
+
+
+def demo(asked: Arguments) -> int:
+    """Simulate the demo company."""
+    from insights.demo import DEFAULT_SEED, simulate
+
+    folder = Path.cwd() / asked.to
+    simulate(folder, asked.scale, DEFAULT_SEED if asked.seed is None else asked.seed)
+    print(_("demo company written to {folder}").format(folder=folder))
+    return 0
+
+
+def ingest(asked: Arguments) -> int:
+    """Turn raw exports into canonical tables."""
+    from insights.ingest import ingest_folder
+
+    mapping = Path.cwd() / asked.mapping if asked.mapping else None
+    report = ingest_folder(Path.cwd() / asked.raw, Path.cwd() / asked.to, mapping)
+    print(report)
+    return int(report.exit_code)
+
+
+def check(asked: Arguments) -> int:
+    """Print every fault of a source."""
+    from insights.ingest import check_source
+    from insights.tables import connect
+
+    faults = [str(fault) for fault in check_source(connect(_source(asked.source)))]
+    print("\n".join(faults) or _("{source}: no faults").format(source=asked.source))
+    return 2 if faults else 0
+
+
+def report(asked: Arguments) -> int:
+    """Run notebooks for regions into a pack of pages."""
+    if asked.scheduler:
+        raise ValueError(
+            _("--scheduler: batches on a cluster are not there yet; leave it out to run here")
+        )
+    from insights.report import render
+
+    batch = render(
+        notebooks=[_notebook(name) for name in asked.notebooks],
+        regions=asked.region,
+        as_of=asked.as_of,
+        source=_source(asked.source),
+        profile=_profile(asked.profile),
+        to=Path.cwd() / asked.to,
+        jobs=asked.jobs,
+        pack=asked.pack,
+        resume=asked.resume,
+    )
+    print(batch)
+    return batch.exit_code
+
+
+def _source(text: str) -> str:
+    """Return a path that is there from here as absolute; else the project's path or a name."""
+    return str(Path(text).resolve()) if Path(text).exists() else text
+
+
+def _notebook(text: str) -> str:
+    is_path = text.endswith(".ipynb") and Path(text).exists()
+    return str(Path(text).resolve()) if is_path else text
+
+
+def _profile(text: str) -> str:
+    is_path = text.endswith((".yaml", ".yml")) and Path(text).exists()
+    return str(Path(text).resolve()) if is_path else text
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="insights",
+        description=_("Analytics for hospital, pharma and medical-device sales teams."),
+        allow_abbrev=False,
+    )
+    verbs = parser.add_subparsers(required=True, metavar=_("VERB"))
+    add = partial(verbs.add_parser, allow_abbrev=False)
+    _add_demo(add("demo", help=_("simulate a company with known truths")))
+    _add_ingest(add("ingest", help=_("turn raw exports into canonical tables")))
+    _add_check(add("check", help=_("print every fault of a source")))
+    _add_report(add("report", help=_("run notebooks for regions into a pack")))
+    return parser
+
+
+def _add_demo(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--to", default="data/demo", help=_("folder to write to"))
+    verb.add_argument("--scale", type=float, default=1.0, help=_("multiplies the customers"))
+    verb.add_argument("--seed", type=int, help=_("same seed, same bytes"))
+    verb.set_defaults(run=demo)
+
+
+def _add_ingest(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("raw", metavar="RAW_DIR", help=_("folder of CSV and Excel exports"))
+    verb.add_argument("--to", required=True, metavar="DIR", help=_("folder of the tables"))
+    verb.add_argument("--mapping", metavar="FILE", help=_("yaml: which file becomes which table"))
+    verb.set_defaults(run=ingest)
+
+
+def _add_check(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--source", required=True, help=_("folder, DuckDB file or connection"))
+    verb.set_defaults(run=check)
+
+
+def _add_report(verb: argparse.ArgumentParser) -> None:
+    add = verb.add_argument
+    add("notebooks", nargs="*", metavar="NOTEBOOK", help=_("names or paths; none: every analysis"))
+    regions = _("regions or groups, after the notebooks; all: the company; none: every region, all")
+    add("--region", nargs="+", action="extend", metavar="R", help=regions)
+    add("--as-of", metavar="DATE", help=_("last known day; none: the last date in the source"))
+    add("--source", default="data/demo", help=_("folder, DuckDB file or connection"))
+    add("--profile", default="base", help=_("name in params/ or a yaml file"))
+    add("--to", default="reports", help=_("folder of the packs"))
+    add("--jobs", type=int, help=_("processes; none: as the profile says"))
+    add("--pack", metavar="NAME", help=_("the pack's folder; none: the date"))
+    add("--scheduler", metavar="ADDRESS", help=_("a Dask cluster (not there yet)"))
+    add("--no-resume", dest="resume", action="store_false", help=_("run what is there already too"))
+    verb.set_defaults(run=report)

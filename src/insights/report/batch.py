@@ -1,0 +1,139 @@
+"""Run notebooks for regions and leave a pack."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from insights.report.execute import make_report
+from insights.report.index import write_index
+from insights.report.manifest import Manifest, look_of, read_manifest, write_manifest
+from insights.report.page import write_page
+from insights.report.plan import Plan, Request, make_plan
+from insights.report.pool import outcomes
+from insights.report.tasks import Outcome, Report, Task
+from insights.words import _
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch did: the pack it filled, how many reports it made or left, what failed."""
+
+    pack: Path
+    as_of: dt.date
+    made: int
+    unchanged: int
+    failures: tuple[Outcome, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 when every notebook ran, 3 when some failed."""
+        return 3 if self.failures else 0
+
+    def __str__(self) -> str:
+        told = _("{made} reports made, {unchanged} unchanged, {failed} failed: {index}").format(
+            made=self.made,
+            unchanged=self.unchanged,
+            failed=len(self.failures),
+            index=self.pack / "index.html",
+        )
+        return "\n".join([*map(_told, self.failures), told])
+
+
+def render(
+    notebooks: list[str],
+    regions: list[str] | None = None,
+    as_of: str | dt.date | pd.Timestamp | None = None,
+    source: str = "data/demo",
+    profile: str = "base",
+    to: Path = Path("reports"),
+    jobs: int | None = None,
+    pack: str | None = None,
+    resume: bool = True,
+) -> Batch:
+    """Run every notebook for every region and leave pages, workbooks, tables and an index.
+
+    ``notebooks`` are names of ``notebooks/`` or paths (empty: every analysis); ``regions`` None
+    means ``all`` and every leaf; ``as_of`` None means the last date in the source; ``jobs`` None
+    what the profile says. The pack is ``to/<as_of>``, or ``to/<pack>``. With ``resume`` only what
+    is missing or changed is run. Relative paths are read against the project's root.
+
+    Raises ``ReportError`` before anything runs when something asked for cannot be had. A notebook
+    that fails is kept with its traceback, listed in ``Batch.failures``, and stops no other.
+    """
+    plan = make_plan(Request(notebooks, regions, as_of, source, profile, to, jobs, pack))
+    if plan.as_of_is_last:
+        told = _("as_of left out: the last date in the source, {day}")
+        print(told.format(day=plan.setting.as_of), file=sys.stderr)
+    tasks = plan.tasks()
+    before = _same_setting(plan)
+    todo = [task for task in tasks if not (resume and before.is_fresh(task))]
+    ended, manifest = _run(plan, todo, before.without(todo))
+    manifest = _refresh_pages(plan, manifest)
+    write_manifest(plan.pack, manifest)
+    write_index(plan.pack, manifest, plan.setting, plan.tree, plan.rows)
+    failures = tuple(outcome for outcome in ended if outcome.error)
+    made = len(ended) - len(failures)
+    return Batch(plan.pack, plan.setting.as_of, made, len(tasks) - len(todo), failures)
+
+
+def _same_setting(plan: Plan) -> Manifest:
+    """Return what the pack holds of the same data, day and params; say what is left out."""
+    found = read_manifest(plan.pack)
+    kept = found.of_setting(plan.setting.key)
+    left = len(found.entries) - len(kept.entries)
+    if left:
+        told = _("{pack}: {n} reports of other data or params are there and no longer indexed")
+        print(told.format(pack=plan.pack, n=left), file=sys.stderr)
+    return kept
+
+
+def _run(plan: Plan, todo: list[Task], manifest: Manifest) -> tuple[list[Outcome], Manifest]:
+    """Run the tasks, writing the manifest after each: whatever stops the batch, it resumes."""
+    write_manifest(plan.pack, manifest)
+    ended = []
+    for outcome in _with_progress(outcomes(todo, make_report, plan.jobs), len(todo)):
+        ended.append(outcome)
+        manifest = manifest.recorded(outcome)
+        write_manifest(plan.pack, manifest)
+    return ended, manifest
+
+
+def _with_progress(found: Iterable[Outcome], total: int) -> Iterator[Outcome]:
+    pause = 0.2 if sys.stderr.isatty() else 15.0
+    bar = tqdm(found, total=total, unit=_("report"), file=sys.stderr, mininterval=pause)
+    for outcome in bar:
+        if outcome.error:
+            bar.write(_told(outcome), file=sys.stderr)
+        yield outcome
+
+
+def _refresh_pages(plan: Plan, manifest: Manifest) -> Manifest:
+    """Write anew, without running, the pages whose neighbours or look have changed."""
+    stale = [
+        (report, entry.error)
+        for entry in manifest.entries.values()
+        if look_of(report := _placed(plan, manifest, entry.analysis, entry.region)) != entry.look
+        and report.notebook.exists()
+    ]
+    for report, error in stale:
+        write_page(report, plan.setting, error)
+    return manifest.relooked(report for report, _error in stale)
+
+
+def _placed(plan: Plan, manifest: Manifest, analysis: str, region: str) -> Report:
+    beside = sorted(name for name, where in manifest.entries if where == region)
+    return plan.report(analysis, region, tuple(beside))
+
+
+def _told(outcome: Outcome) -> str:
+    report = outcome.task.report
+    return _("failed: {analysis} · {region}: {error}").format(
+        analysis=report.analysis, region=report.region, error=outcome.error
+    )

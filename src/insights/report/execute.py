@@ -1,0 +1,90 @@
+"""Run one notebook for one region and leave its files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbformat import NotebookNode
+
+from insights.report.errors import one_line
+from insights.report.files import remove, write_whole
+from insights.report.kernel import OwnKernel
+from insights.report.page import write_page
+from insights.report.tasks import Outcome, Report, Task
+
+KERNEL = "python3"
+PARAMETERS = ("region", "as_of", "source", "profile", "save_to")
+
+
+def make_report(task: Task) -> Outcome:
+    """Run the task's notebook and write its page; a failure becomes the outcome's error."""
+    started = time.monotonic()
+    clear(task.report)
+    error = _run_notebook(task)
+    write_page(task.report, task.setting, error)
+    return Outcome(task, error, round(time.monotonic() - started, 1))
+
+
+def clear(report: Report) -> None:
+    """Remove what an earlier run left, so that nothing stale stands beside a failure."""
+    for path in (report.page, report.notebook, report.workbook, report.tables):
+        remove(path)
+
+
+def _run_notebook(task: Task) -> str:
+    report = task.report
+    report.folder.mkdir(parents=True, exist_ok=True)
+    unfinished = report.folder / f".{report.analysis}.part.ipynb"
+    error = ""
+    try:
+        _papermill(task, unfinished)
+    except Exception as failure:  # a notebook may end in any way: the batch goes on
+        error = one_line(failure)
+    write_whole(report.notebook, nbformat.writes(_executed(task, unfinished)) + "\n")
+    remove(unfinished)
+    return error
+
+
+def _papermill(task: Task, output: Path) -> None:
+    """Run a notebook; once more when its kernel did not start (another took its port)."""
+    try:
+        _execute(task, output)
+    except RuntimeError:
+        if _any_cell_ran(output):
+            raise
+        _execute(task, output)
+
+
+def _execute(task: Task, output: Path) -> None:
+    papermill.execute_notebook(
+        task.notebook,
+        output,
+        parameters=dict(zip(PARAMETERS, _values(task), strict=True)),
+        kernel_name=KERNEL,
+        kernel_manager_class=OwnKernel,
+        progress_bar=False,
+        execution_timeout=task.setting.cell_timeout_seconds,
+    )
+
+
+def _values(task: Task) -> tuple[str, ...]:
+    setting = task.setting
+    day = setting.as_of.isoformat()
+    return task.report.region, day, setting.source, setting.profile, str(task.report.folder)
+
+
+def _any_cell_ran(notebook: Path) -> bool:
+    cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else []
+    return any(cell.get("execution_count") for cell in cells)
+
+
+def _executed(task: Task, unfinished: Path) -> NotebookNode:
+    """Return the notebook as far as it ran, naming its own files rather than the temporary one."""
+    notebook = nbformat.read(unfinished if unfinished.exists() else task.notebook, as_version=4)
+    about = notebook.metadata.get("papermill", {})
+    about.update(input_path=task.notebook.name, output_path=task.report.notebook.name)
+    notebook.metadata["papermill"] = about
+    return notebook

@@ -1,0 +1,151 @@
+"""What is asked of a batch, checked whole before anything runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from insights import __version__
+from insights.params import ROOT, Params, load_params, params_key
+from insights.report.errors import ReportError
+from insights.report.execute import PARAMETERS
+from insights.report.files import folder_names, is_safe
+from insights.report.notebooks import find_notebooks
+from insights.report.tasks import Report, Setting, Task, digest
+from insights.store import source_key
+from insights.tables import ALL, Tables, as_date, connect, region_name
+from insights.words import _
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a batch, unchecked: see ``render``."""
+
+    notebooks: list[str]
+    regions: list[str] | None
+    as_of: str | dt.date | pd.Timestamp | None
+    source: str
+    profile: str
+    to: Path
+    jobs: int | None
+    pack: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A batch that can run: its notebooks and regions, the pack it fills, what its reports share.
+
+    ``as_of_is_last``: as_of was left out, and is the last date in the source.
+    """
+
+    notebooks: tuple[Path, ...]
+    regions: tuple[str, ...]
+    tree: pd.DataFrame
+    pack: Path
+    jobs: int
+    setting: Setting
+    rows: dict[str, int]
+    as_of_is_last: bool
+
+    def tasks(self) -> list[Task]:
+        """Return every notebook x region, ``all`` first."""
+        return [self._task(path, region) for region in self.regions for path in self.notebooks]
+
+    def report(self, analysis: str, region: str, neighbours: tuple[str, ...]) -> Report:
+        """Return where one report of this pack goes and what lies beside it."""
+        folder = self.pack / folder_names([ALL, *self.tree.region_id])[region]
+        return Report(analysis, region, region_name(self.tree, region), folder, neighbours)
+
+    def _task(self, path: Path, region: str) -> Task:
+        names = tuple(sorted(one.stem for one in self.notebooks))
+        key = digest(_hash(path), region, self.setting.key, source_key())
+        return Task(self.report(path.stem, region, names), path, self.setting, key)
+
+
+def make_plan(request: Request) -> Plan:
+    """Check everything that is asked. ``ReportError`` says all that is wrong, in words."""
+    faults = _odd_numbers(request)
+    paths = _try(lambda: find_notebooks(request.notebooks, PARAMETERS), faults)
+    params = _try(lambda: load_params(request.profile), faults)
+    tables = _try(lambda: connect(request.source), faults)
+    regions = _try(lambda: _regions(tables, request.regions), faults) if tables else None
+    day = _try(lambda: _day(tables, request.as_of), faults)
+    if faults or not (paths and params and tables and regions and day):
+        raise ReportError("; ".join(faults))
+    return Plan(
+        notebooks=paths,
+        regions=regions,
+        tree=tables.regions,
+        pack=ROOT / request.to / (request.pack or day.isoformat()),
+        jobs=request.jobs or params.report.jobs,
+        setting=_setting(request, tables, params, day),
+        rows=_rows(tables),
+        as_of_is_last=request.as_of is None,
+    )
+
+
+def _try(read: Callable[[], T], faults: list[str]) -> T | None:
+    try:
+        return read()
+    except ValueError as error:
+        faults.append(str(error))
+        return None
+
+
+def _regions(tables: Tables, regions: list[str] | None) -> tuple[str, ...]:
+    """Return the regions asked for, once each and ``all`` first; all the unknown ones at once."""
+    if not regions:
+        return (ALL, *tables.leaves())
+    faults: list[str] = []
+    for region in dict.fromkeys(regions):
+        _try(lambda region=region: tables.leaves(region), faults)  # type: ignore[misc]
+    if faults:
+        raise ReportError("; ".join(faults))
+    return tuple(sorted(dict.fromkeys(regions), key=lambda one: one != ALL))
+
+
+def _day(tables: Tables | None, as_of: str | dt.date | pd.Timestamp | None) -> dt.date | None:
+    if as_of is not None:
+        return as_date(as_of)
+    return tables.span()[1] if tables else None
+
+
+def _odd_numbers(request: Request) -> list[str]:
+    faults = []
+    if request.jobs is not None and request.jobs < 1:
+        told = _("jobs: {jobs} is not a number of processes; give 1 or more")
+        faults.append(told.format(jobs=request.jobs))
+    if request.pack is not None and not is_safe(request.pack):
+        told = _("pack: {pack!r} cannot be a folder's name; use letters, digits, - and _")
+        faults.append(told.format(pack=request.pack))
+    return faults
+
+
+def _setting(request: Request, tables: Tables, params: Params, day: dt.date) -> Setting:
+    return Setting(
+        as_of=day,
+        source=str(request.source),
+        source_name=Path(request.source).name,
+        profile=str(request.profile),
+        params_key=params_key(params),
+        data_key=tables.data_key,
+        version=__version__,
+        cell_timeout_seconds=params.report.cell_timeout_seconds,
+    )
+
+
+def _rows(tables: Tables) -> dict[str, int]:
+    """Return how many rows each table of the source holds."""
+    names = sorted(tables.opened.relations)
+    return {name: int(tables[name].count().execute()) for name in names}
+
+
+def _hash(path: Path) -> str:
+    return digest(path.read_bytes().hex())

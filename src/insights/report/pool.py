@@ -1,0 +1,89 @@
+"""A bounded pool of processes in which one task's end, however abrupt, leaves the others alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+from insights.report.errors import one_line
+from insights.report.kernel import one_thread_each
+from insights.report.tasks import Outcome, Task
+from insights.words import _
+
+TRIES = 2
+Work = Callable[[Task], Outcome]
+
+
+@dataclass
+class _Queue:
+    """Tasks in order. The first of an analysis goes before the others: it fills their cache.
+
+    A task that was running when a worker died is tried again with no other beside it, so that a
+    second death is its own.
+    """
+
+    waiting: list[Task]
+    led: set[str] = field(default_factory=set)
+    running: dict[Future[Outcome], Task] = field(default_factory=dict)
+    tries: Counter[Task] = field(default_factory=Counter)
+
+    def startable(self) -> Task | None:
+        leading = {task.report.analysis for task in self.running.values()}
+        if any(self.tries[task] for task in self.running.values()):
+            return None
+        for task in self.waiting:
+            if self.tries[task] and self.running:
+                return None
+            if task.report.analysis in self.led or task.report.analysis not in leading:
+                return task
+        return None
+
+    def start(self, pool: ProcessPoolExecutor, work: Work, jobs: int) -> None:
+        while len(self.running) < jobs and (task := self.startable()):
+            future = pool.submit(work, task)
+            self.waiting.remove(task)
+            self.running[future] = task
+
+    def finish(self, future: Future[Outcome]) -> Outcome:
+        failure = future.exception()
+        if isinstance(failure, BrokenProcessPool):
+            raise failure
+        task = self.running.pop(future)
+        self.led.add(task.report.analysis)
+        return Outcome(task, one_line(failure), 0.0) if failure else future.result()
+
+    def give_back(self) -> list[Outcome]:
+        """Put what was running when a worker died back in the queue; give up at the last try."""
+        interrupted = list(self.running.values())
+        self.running.clear()
+        self.tries.update(interrupted)
+        again = [task for task in interrupted if self.tries[task] < TRIES]
+        self.waiting[:0] = again
+        reason = _("the worker process ended abruptly, twice")
+        return [Outcome(task, reason, 0.0) for task in interrupted if task not in again]
+
+
+def outcomes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[Outcome]:
+    """Run ``work`` on every task in at most ``jobs`` processes; yield outcomes as they come."""
+    queue = _Queue(list(tasks))
+    while queue.waiting:
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), one_thread_each)
+        try:
+            yield from _drain(queue, pool, work, jobs)
+        except BrokenProcessPool:
+            yield from queue.give_back()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _drain(queue: _Queue, pool: ProcessPoolExecutor, work: Work, jobs: int) -> Iterator[Outcome]:
+    queue.start(pool, work, jobs)
+    while queue.running:
+        done, _rest = wait(queue.running, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield queue.finish(future)
+        queue.start(pool, work, jobs)
