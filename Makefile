@@ -6,7 +6,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 
-.PHONY: demo test lab bench check lock notebooks clean
+.PHONY: demo test lab bench lock notebooks clean
 
 demo: $(VENV)/.ready  ## simulate the demo company and render every notebook for every region
 	$(BIN)/insights demo
@@ -21,8 +21,11 @@ test: $(VENV)/.ready  ## lint, types, unit tests, notebooks under strict nbval
 lab: $(VENV)/.ready data/demo/customers.parquet  ## JupyterLab in the project's environment
 	$(BIN)/jupyter lab --notebook-dir=.
 
-bench: $(VENV)/.bench-ready data/demo/customers.parquet  ## compare with peers (minutes)
+bench: $(VENV)/.ready data/demo/customers.parquet  ## compare with peers (minutes)
 	$(BIN)/python -m benchmarks
+
+notebooks: $(VENV)/.ready data/demo/customers.parquet  ## run the notebooks and keep their outputs
+	$(BIN)/python tools/notebooks.py
 
 lock: $(VENV)/.ready  ## resolve requirements.lock and regenerate environment.yml and data/README.md
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --all-extras --no-header pyproject.toml -o requirements.lock

@@ -62,9 +62,12 @@ def check(asked: Arguments) -> int:
     from insights.ingest import check_source
     from insights.tables import connect
 
-    faults = [str(fault) for fault in check_source(connect(_source(asked.source)))]
-    print("\n".join(faults) or _("{source}: no faults").format(source=asked.source))
-    return 2 if faults else 0
+    faults = check_source(connect(_source(asked.source)))
+    if faults.empty:
+        print(_("{source}: no faults").format(source=asked.source))
+        return 0
+    print(faults.to_string(index=False, na_rep=""))
+    return 2
 
 
 def report(asked: Arguments) -> int:
