@@ -71,18 +71,18 @@ class Segmentation:
         shown = pd.DataFrame(
             {
                 _("customers"): table.customers,
-                _("share of customers %"): (100 * table.customers / table.customers.sum()).round(1),
-                _("value a year, k CNY"): (table.value / 1e3).round(0).astype(int),
-                _("share of value %"): (100 * table.value / total)
+                _("% of all"): (100 * table.customers / table.customers.sum()).round(1),
+                _("k CNY a year"): _whole(table.value / 1e3),
+                _("% of value"): (100 * table.value / total)
                 .round(1)
                 .where(self._is_segment(table)),
-                _("purchase days"): table.frequency.round(0),
-                _("days since last"): table.recency.round(0),
-                _("growth %"): (100 * table.growth).round(0) + 0.0,
+                _("buying days"): _whole(table.frequency),
+                _("days since last"): _whole(table.recency),
+                _("growth %"): _whole(100 * table.growth),
                 _("visits each"): table.visits.round(1),
             }
         )
-        return shown.rename_axis(_("segment"))
+        return shown.astype(object).where(shown.notna(), "–").rename_axis(_("segment"))
 
     def plot(self) -> Figure:
         """Draw the value of each segment."""
@@ -115,7 +115,7 @@ class Segmentation:
             *self._stability_rows(),
             *[(gap, np.nan, "", _("part left out")) for gap in self.gaps],
         ]
-        return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"])
+        return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"], dtype=object)
 
     def actions(self) -> pd.DataFrame:
         """Who does what next, the most money first."""
@@ -136,9 +136,7 @@ class Segmentation:
         return {
             "customers": float(len(rows)),
             "segments": float(self.n_segments),
-            "value_last_year": float(rows.monetary_value.sum())
-            if "monetary_value" in rows
-            else np.nan,
+            "value_last_year": self._terminal_value(),
             "money_at_stake": float(self._all_actions().money_at_stake.sum()),
         }
 
@@ -231,23 +229,21 @@ class Segmentation:
             return pd.DataFrame(columns=list(ACTION_COLUMNS)).astype({"money_at_stake": "float64"})
         return next_actions(self.assignments)
 
-    def _size_row(self) -> tuple[str, float, str, str]:
+    def _size_row(self) -> tuple[str, float | int, str, str]:
         n = 0 if self.fit is None else len(self.assignments)
         verdict = _("enough") if self.status == "ok" else self.reason
         return (
             _("customers in this slice"),
-            float(n),
+            n,
             _("company-wide at least {n}").format(n=self.params.min_customers),
             verdict,
         )
 
-    def _stability_rows(self) -> list[tuple[str, float, str, str]]:
+    def _stability_rows(self) -> list[tuple[str, float | int, str, str]]:
         if self.fit is None:
             return []
         bound = self.params.min_jaccard
-        rows = [
-            (_("segments chosen"), float(self.n_segments), _("largest stable number"), self.fit.how)
-        ]
+        rows = [(_("segments chosen"), self.n_segments, _("largest stable number"), self.fit.how)]
         for name, jaccard in self.fit.stability.itertuples(index=False):
             verdict = _("found again") if jaccard >= bound else _("not stable: read with care")
             rows.append(
@@ -259,3 +255,7 @@ class Segmentation:
                 )
             )
         return rows
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    return values.round(0).astype("Int64")
