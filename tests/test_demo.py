@@ -137,7 +137,7 @@ def test_an_old_company_is_replaced_whole_and_a_failure_leaves_it(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to = tmp_path / "demo"
-    to.mkdir()
+    (to / "truth").mkdir(parents=True)
     (to / "stale.parquet").write_text("old")
 
     def broken(*arguments: object) -> None:
@@ -416,3 +416,10 @@ def test_nobody_is_named(demo_dir: Path) -> None:
                 assert not pc.any(found).as_py(), (name, field.name)
     names = pq.read_table(demo_dir / "customers.parquet")["name"].to_pandas()
     assert names.is_unique
+
+
+def test_a_folder_that_is_no_demo_is_not_replaced(tmp_path):
+    (tmp_path / "mine.txt").write_text("keep me")
+    with pytest.raises(ValueError, match="not a demo company"):
+        simulate(tmp_path, scale=0.02)
+    assert (tmp_path / "mine.txt").read_text() == "keep me"

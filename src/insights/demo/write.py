@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights.tables import CANONICAL, Table
+from insights.words import _
 
 ARROW_TYPES = {
     "string": pa.string(),
@@ -32,6 +33,7 @@ def write_company(
 
     Money columns of ``tables`` are whole cents; columns that a frame lacks are written as nulls.
     """
+    refuse_other_folders(to)
     to.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
     try:
@@ -44,6 +46,16 @@ def write_company(
         _put_in_place(fresh, to)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def refuse_other_folders(to: Path) -> None:
+    """Raise ``ValueError`` where ``to`` holds anything but an earlier demo company."""
+    if to.exists() and not (to / "truth").is_dir() and (to.is_file() or any(to.iterdir())):
+        raise ValueError(
+            _(
+                "{to}: not empty and not a demo company; it would be replaced: choose another"
+            ).format(to=to)
+        )
 
 
 def canonical_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:

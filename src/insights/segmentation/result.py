@@ -243,18 +243,14 @@ class Segmentation:
         if self.fit is None:
             return []
         bound = self.params.min_jaccard
-        rows = [(_("segments chosen"), self.n_segments, _("largest stable number"), self.fit.how)]
-        for name, jaccard in self.fit.stability.itertuples(index=False):
-            verdict = _("found again") if jaccard >= bound else _("not stable: read with care")
-            rows.append(
-                (
-                    _("stability of {name} (Jaccard)").format(name=name),
-                    round(float(jaccard), 2),
-                    f">= {bound}",
-                    verdict,
-                )
-            )
-        return rows
+        first = (_("segments chosen"), self.n_segments, _("largest stable number"), self.fit.how)
+        return [first, *[_stability_row(*row, bound) for row in self.fit.stability.to_numpy()]]
+
+
+def _stability_row(name: str, jaccard: float, bound: float) -> tuple[str, float, str, str]:
+    verdict = _("found again") if jaccard >= bound else _("not stable: read with care")
+    words = _("stability of {name} (Jaccard)").format(name=name)
+    return (words, round(float(jaccard), 2), f">= {bound}", verdict)
 
 
 def _whole(values: pd.Series) -> pd.Series:
