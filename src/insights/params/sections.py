@@ -45,7 +45,9 @@ class DelinquencyParams:
     folds: Positive = 4
     fold_days: Positive = 91
     capture_share: Share = 0.1
-    grade_bounds: tuple[float, ...] = (0.1, 0.3, 0.6)
+    grade_bounds: tuple[float, float, float] = (0.1, 0.3, 0.6)
+    prior_invoices: Annotated[float, Field(gt=0)] = 4.0
+    snapshot_days: Positive = 30
     loss_given_default: Share = 0.45
     default_days: Positive = 365
     funding_rate: Share = 0.0435
@@ -68,7 +70,7 @@ class StrategyParams:
     placebo_runs: Positive = 100
     pre_trend_alpha: Share = 0.05
     trend_alpha: Share = 0.05
-    price_bound: Share = 0.02
+    price_bound: Share = 0.05
     size_ratio: Annotated[float, Field(gt=1)] = 5.0
     direction: Literal["up", "down"] = "up"
     washout_periods: Annotated[int, Field(ge=0)] = 0

@@ -243,8 +243,9 @@ class Segmentation:
         if self.fit is None:
             return []
         bound = self.params.min_jaccard
+        pairs = zip(self.fit.stability.segment, self.fit.stability.jaccard, strict=True)
         first = (_("segments chosen"), self.n_segments, _("largest stable number"), self.fit.how)
-        return [first, *[_stability_row(*row, bound) for row in self.fit.stability.to_numpy()]]
+        return [first, *[_stability_row(name, jaccard, bound) for name, jaccard in pairs]]
 
 
 def _stability_row(name: str, jaccard: float, bound: float) -> tuple[str, float, str, str]:

@@ -1,0 +1,172 @@
+"""Which open items will not be settled in time, what is at risk, and how well is that known?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from insights.delinquency.backtest import (
+    Trial,
+    calibration_table,
+    fit_chosen,
+    fold_scores,
+    run_trial,
+)
+from insights.delinquency.control import tie_out, with_regions
+from insights.delinquency.losses import expected_losses, fit_survival
+from insights.delinquency.model import LatenessModel
+from insights.delinquency.reasons import reasons_for, reasons_when_late
+from insights.delinquency.result import Delinquency, empty_invoices
+from insights.delinquency.snapshots import CUT, ISSUE, cut_days, open_points, snapshots
+from insights.features.invoices import outcomes
+from insights.features.ledger import Ledger, bucket_names, bucket_numbers, open_ledger
+from insights.params import DelinquencyParams
+from insights.tables import Tables, as_date
+from insights.words import _
+
+OPTIONAL = ("payments", "customers", "writeoffs", "orders", "products", "ledger_control")
+SHOWN = [
+    "invoice_id", "instalment_no", "customer_id", "region_id", "customer_type", "kind",
+    "product_line", "line_type", "issued_on", "due_on", "days_past_due", "open_cents",
+]  # fmt: skip
+
+
+def predict_delinquency(
+    tables: Tables,
+    as_of: str | dt.date | pd.Timestamp,
+    params: DelinquencyParams = DelinquencyParams(),  # noqa: B008
+) -> Delinquency:
+    """Which items open on as_of will not be settled by due date plus grace?
+
+    The model is learnt over the whole company from items whose grace had run out by as_of, seen
+    at issue and once a month while open; an item past its grace is late with certainty. With too
+    little history the ledger stands and the probabilities are missing, with the reason.
+    """
+    day = as_date(as_of)
+    result = Delinquency(empty_invoices(), params, tables.regions, day, gaps=_gaps(tables))
+    gap = tables.gap("invoices")
+    if gap is not None:
+        return replace(result, status="not_enough_data", reason=gap)
+    ledger = open_ledger(tables, day)
+    if ledger.items.empty:
+        why = _("no invoice had been issued by {day}").format(day=day)
+        return replace(result, status="not_enough_data", reason=why)
+    result = _with_ledger(result, tables, ledger)
+    reason = _too_little(ledger, params)
+    if reason is not None:
+        return replace(result, status="not_enough_data", reason=reason)
+    return _with_probabilities(result, ledger, params)
+
+
+def _gaps(tables: Tables) -> tuple[str, ...]:
+    return tuple(gap for name in OPTIONAL if (gap := tables.gap(name)) is not None)
+
+
+def _with_ledger(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinquency:
+    columns = SHOWN if tables.has("customers") else [c for c in SHOWN if c != "region_id"]
+    items = ledger.items
+    rows = items.loc[items.open_cents > 0, columns]
+    names = np.array(bucket_names(result.params.buckets))
+    places = bucket_numbers(rows.days_past_due, result.params.buckets)
+    blank = dict.fromkeys(
+        ("probability", "default_probability", "expected_loss", "days_late", "cost_of_delay"),
+        np.nan,
+    )
+    invoices = rows.assign(
+        bucket=names[places], exposure=rows.open_cents / 100, grade="", reasons="", **blank
+    )
+    return replace(
+        result,
+        invoices=invoices,
+        history=_history(ledger, result.params),
+        unallocated=with_regions(tables, ledger.unallocated),
+        faults=ledger.faults,
+        control=tie_out(tables, ledger),
+    )
+
+
+def _history(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
+    """Return per region: items ever claimed, matured ones that teach, and the late among them."""
+    became = outcomes(ledger, params.grace_days)
+    taught = became.counts & became.matured
+    rows = pd.DataFrame(
+        {
+            "region_id": ledger.items.region_id,
+            "items": 1,
+            "matured": taught.astype("int64"),
+            "late": (taught & became.late).astype("int64"),
+        }
+    )
+    return rows.groupby("region_id", dropna=False, as_index=False).sum()
+
+
+def _too_little(ledger: Ledger, params: DelinquencyParams) -> str | None:
+    became = outcomes(ledger, params.grace_days)
+    taught = became[became.counts & became.matured]
+    late = int(taught.late.sum())
+    if len(taught) < params.min_invoices:
+        return _("only {n} items have matured; {least} are needed").format(
+            n=len(taught), least=params.min_invoices
+        )
+    if min(late, len(taught) - late) < params.min_late:
+        return _("{late} of {n} matured items were late; {least} of each kind are needed").format(
+            late=late, n=len(taught), least=params.min_late
+        )
+    return None
+
+
+def _with_probabilities(
+    result: Delinquency, ledger: Ledger, params: DelinquencyParams
+) -> Delinquency:
+    rows = snapshots(ledger, params)
+    as_of = int(np.datetime64(ledger.as_of, "D").astype("int64"))
+    cuts = cut_days(outcomes(ledger, params.grace_days), as_of, params)
+    trial = run_trial(rows, cuts, params)
+    model = fit_chosen(rows, trial, params.seed)
+    points = open_points(ledger, params)
+    scored = _scored(result.invoices, points, model, trial, params)
+    losses = expected_losses(scored, fit_survival(ledger, params.default_days), params)
+    tested = trial.predictions
+    return replace(
+        result,
+        invoices=scored.drop(columns=list(losses.columns)).join(losses),
+        backtest=fold_scores(tested, ISSUE, params),
+        backtest_open=fold_scores(tested, CUT, params),
+        predictions=tested,
+        calibration=calibration_table(tested.used.to_numpy(float), tested.late.to_numpy(bool)),
+        uses_blend=trial.uses_blend,
+        calibrated=trial.calibrated,
+    )
+
+
+def _scored(
+    invoices: pd.DataFrame,
+    points: pd.DataFrame,
+    model: LatenessModel,
+    trial: Trial,
+    params: DelinquencyParams,
+) -> pd.DataFrame:
+    """Add probability, grade and reasons: 1 once late, missing without a due date, else learnt."""
+    late, undated = points.already_late, points.undated
+    ahead = points[~late & ~undated]
+    probability = pd.Series(np.where(late, 1.0, np.nan), index=points.index)
+    reasons = pd.Series(_("no due date: no probability"), index=points.index, dtype="str")
+    if len(ahead):
+        probability[ahead.index] = trial.calibration.apply(model.probability(ahead))
+        reasons[ahead.index] = reasons_for(model, ahead, invoices.exposure[ahead.index])
+    gone = points[late]
+    reasons[gone.index] = reasons_when_late(
+        gone, invoices.exposure[gone.index], invoices.days_past_due[gone.index]
+    )
+    return invoices.assign(
+        probability=probability, grade=_grades(probability, params), reasons=reasons
+    )
+
+
+def _grades(probability: pd.Series, params: DelinquencyParams) -> np.ndarray:
+    names = np.array([_("low"), _("medium"), _("high"), _("very high"), _("not graded")])
+    places = np.searchsorted(params.grade_bounds, probability.fillna(0), side="right")
+    return names[np.where(probability.isna(), len(names) - 1, places)]

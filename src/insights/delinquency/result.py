@@ -1,0 +1,261 @@
+"""What the prediction says: frames, a sentence, pictures, how far to trust it, whom to call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from insights import figures
+from insights.delinquency.backtest import FOLD_COLUMNS, scores
+from insights.delinquency.control import CONTROL_COLUMNS
+from insights.delinquency.review import review
+from insights.delinquency.snapshots import CUT
+from insights.delinquency.worklist import worklist
+from insights.features.ledger import FAULT_COLUMNS, bucket_names
+from insights.params import DelinquencyParams
+from insights.tables import ALL, leaves, region_name
+from insights.words import _
+
+SHOWN = 15
+INVOICE_COLUMNS = {
+    "invoice_id": "str", "instalment_no": "int64", "customer_id": "str", "region_id": "str",
+    "customer_type": "str", "kind": "str", "product_line": "str", "line_type": "str",
+    "issued_on": "datetime64[s]", "due_on": "datetime64[s]", "days_past_due": "float64",
+    "open_cents": "int64", "bucket": "str", "exposure": "float64", "probability": "float64",
+    "grade": "str", "reasons": "str", "default_probability": "float64",
+    "expected_loss": "float64", "days_late": "float64", "cost_of_delay": "float64",
+}  # fmt: skip
+LOOSE_COLUMNS = ["cents", "source", "settlement_id", "customer_id", "invoice_id", "settled_on",
+                 "reason", "region_id"]  # fmt: skip
+TEST_COLUMNS = ["item", "day", "view", "late", "fold", "cut", "late_rate", "used", "amount"]
+
+
+def empty_invoices() -> pd.DataFrame:
+    """Return the frame of open items without rows."""
+    return pd.DataFrame(columns=list(INVOICE_COLUMNS)).astype(INVOICE_COLUMNS)
+
+
+def _empty(columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=columns)
+
+
+@dataclass(frozen=True, repr=False)
+class Delinquency:
+    """Open items on as_of with probability, grade, exposure, loss and reasons: ``invoices``.
+
+    ``backtest``: rolling origins, items predicted at issue; ``backtest_open``: items open at each
+    cut, as the worklist sees them. ``control``: the ledger beside the general ledger, by region.
+    ``unallocated``: cash and credits that settle nothing. ``faults``: rows that are wrong.
+    """
+
+    analysis: ClassVar[str] = "delinquency"
+
+    invoices: pd.DataFrame
+    params: DelinquencyParams
+    regions: pd.DataFrame
+    as_of: dt.date | None
+    gaps: tuple[str, ...] = ()
+    backtest: pd.DataFrame = field(default_factory=lambda: _empty(FOLD_COLUMNS))
+    backtest_open: pd.DataFrame = field(default_factory=lambda: _empty(FOLD_COLUMNS))
+    predictions: pd.DataFrame = field(default_factory=lambda: _empty(TEST_COLUMNS))
+    calibration: pd.DataFrame = field(
+        default_factory=lambda: _empty(["predicted", "observed", "n"])
+    )
+    history: pd.DataFrame = field(
+        default_factory=lambda: _empty(["region_id", "items", "matured", "late"])
+    )
+    unallocated: pd.DataFrame = field(default_factory=lambda: _empty(LOOSE_COLUMNS))
+    faults: pd.DataFrame = field(default_factory=lambda: _empty(FAULT_COLUMNS))
+    control: pd.DataFrame = field(default_factory=lambda: _empty(CONTROL_COLUMNS))
+    uses_blend: bool = False
+    calibrated: bool = False
+    region: str = ALL
+    status: str = "ok"
+    reason: str = ""
+
+    def for_region(self, region: str) -> Delinquency:
+        """Return the slice of a leaf region, a group or ``all``; the model stays the company's."""
+        members = leaves(self.regions, region)
+        if region == ALL:
+            return replace(self, region=region)
+        kept = [*members, region]
+        part = replace(
+            self,
+            region=region,
+            invoices=_of_regions(self.invoices, kept),
+            history=_of_regions(self.history, kept),
+            unallocated=_of_regions(self.unallocated, kept),
+            control=_of_regions(self.control, kept),
+        )
+        if part.status == "ok" and part.history.empty:
+            why = _("region {region} has no customer with an invoice").format(region=region)
+            return replace(part, status="not_enough_data", reason=why)
+        return part
+
+    def summary(self) -> pd.DataFrame:
+        """How old is what is owed, and what is it expected to cost? A row a bucket, and in all."""
+        if self.invoices.empty:
+            return pd.DataFrame({_("reason"): [self.reason or _("nothing is open")]})
+        table = self._ageing()
+        total = self.invoices.exposure.sum()
+        shown = pd.DataFrame(
+            {
+                _("items"): table["items"],
+                _("open, CNY"): _whole(table.exposure),
+                _("share %"): (100 * table.exposure / total).round(1),
+                _("expected late, CNY"): _whole(table.at_risk),
+                _("expected loss, CNY"): _whole(table.expected_loss),
+                _("cost of delay, CNY"): _whole(table.cost_of_delay),
+            }
+        )
+        return shown.rename_axis(_("days past due"))
+
+    def plot(self) -> Figure:
+        """Draw the ageing, each bucket divided by type of customer."""
+        title = _("What is open on {day}: {region}").format(
+            day=self.as_of, region=self._region_words()
+        )
+        if self.invoices.empty:
+            return figures.message(title, self.reason or _("nothing is open"))
+        kinds = self.invoices.customer_type.fillna(_("type unknown"))
+        table = self.invoices.pivot_table(
+            index="bucket", columns=kinds, values="exposure", aggfunc="sum", fill_value=0
+        )
+        order = table.sum().sort_values(ascending=False, kind="stable").index
+        return figures.stacked(
+            table.reindex(self._buckets(), fill_value=0)[order], title, _("CNY open")
+        )
+
+    def plot_calibration(self) -> Figure:
+        """Draw observed against predicted lateness over the rolling origins."""
+        title = _("Do the probabilities mean what they say?")
+        if self.calibration.empty:
+            return figures.message(title, self.reason or _("nothing could be tested"))
+        return figures.calibration(self.calibration, title)
+
+    def check(self) -> pd.DataFrame:
+        """How far to trust it: the books, the model over rolling origins, the data."""
+        return review(self)
+
+    def actions(self) -> pd.DataFrame:
+        """Whom to call, the most money at risk first."""
+        found = worklist(self.invoices, self.params).head(SHOWN)
+        money = {name: _whole(found[name]) for name in ("amount_overdue", "amount_at_risk")}
+        shown = found.assign(**money).drop(columns=["expected_loss", "cost_of_delay"])
+        return shown.rename(columns=_action_headings())
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every full table by name."""
+        return {
+            "invoices": self.invoices,
+            "worklist": worklist(self.invoices, self.params),
+            "ageing": self._ageing().reset_index(),
+            "backtest": self.backtest,
+            "backtest_open": self.backtest_open,
+            "calibration": self.calibration,
+            "unallocated": self.unallocated,
+            "faults": self.faults,
+            "control": self.control,
+        }
+
+    def headline(self) -> dict[str, float]:
+        """Return the figures for the index."""
+        rows = self.invoices
+        tested = self.predictions[self.predictions.view == CUT]
+        found = scores(tested, self.params.capture_share) if len(tested) else {}
+        return {
+            "open_items": float(len(rows)),
+            "outstanding": self._cents(rows.open_cents),
+            "overdue": self._cents(rows.open_cents[rows.days_past_due > 0]),
+            "expected_late": float((rows.exposure * rows.probability).sum(min_count=1)),
+            "expected_loss": float(rows.expected_loss.sum(min_count=1)),
+            "cost_of_delay": float(rows.cost_of_delay.sum(min_count=1)),
+            "unallocated": self._cents(self.unallocated.cents),
+            "auc": found.get("auc", np.nan),
+            "auc_naive": found.get("auc_naive", np.nan),
+            "brier": found.get("brier", np.nan),
+            "brier_naive": found.get("brier_naive", np.nan),
+        }
+
+    def __str__(self) -> str:
+        figures_ = self.headline()
+        owed = _("{open:,.2f} m CNY open on {day}, {overdue:,.2f} m of it overdue").format(
+            open=figures_["outstanding"] / 1e6, day=self.as_of, overdue=figures_["overdue"] / 1e6
+        )
+        if self.status != "ok":
+            known = "" if self.invoices.empty else f"{owed}; "
+            return _("{region}: {known}not enough data for probabilities: {reason}.").format(
+                region=self._region_words(), known=known, reason=self.reason
+            )
+        if self.invoices.empty:
+            return _("{region}: nothing is open on {day}.").format(
+                region=self._region_words(), day=self.as_of
+            )
+        return _(
+            "{region}: {owed}; {late:,.2f} m is expected to stand unpaid {grace} days after due, "
+            "{loss:,.2f} m to be lost, and delay to cost {delay:,.2f} m."
+        ).format(
+            region=self._region_words(),
+            owed=owed,
+            late=figures_["expected_late"] / 1e6,
+            grace=self.params.grace_days,
+            loss=figures_["expected_loss"] / 1e6,
+            delay=figures_["cost_of_delay"] / 1e6,
+        )
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+    def _region_words(self) -> str:
+        return region_name(self.regions, self.region)
+
+    def _buckets(self) -> list[str]:
+        """Return the names of the buckets; the last one only where an item has no due date."""
+        names = bucket_names(self.params.buckets)
+        return names if (self.invoices.bucket == names[-1]).any() else names[:-1]
+
+    def _ageing(self) -> pd.DataFrame:
+        rows = self.invoices.assign(at_risk=self.invoices.exposure * self.invoices.probability)
+        money = ["exposure", "at_risk", "expected_loss", "cost_of_delay"]
+        groups = rows.groupby("bucket")
+        table = groups[money].sum(min_count=1).assign(items=groups.size())
+        table = table.reindex(self._buckets())
+        table.loc[_("in all")] = table.sum(min_count=1)
+        none = table["items"].isna()
+        table.loc[none, money] = 0.0
+        return table.assign(items=table["items"].fillna(0).astype("int64")).rename_axis("bucket")
+
+    @staticmethod
+    def _cents(values: pd.Series) -> float:
+        return float(values.sum()) / 100
+
+
+def _of_regions(frame: pd.DataFrame, kept: list[str]) -> pd.DataFrame:
+    if "region_id" not in frame:
+        return frame.iloc[:0]
+    return frame[frame.region_id.isin(kept)].reset_index(drop=True)
+
+
+def _whole(money: pd.Series) -> pd.Series:
+    """Return whole yuan, missing where unknown."""
+    return money.astype("float64").round(0).astype("Int64")
+
+
+def _action_headings() -> dict[str, str]:
+    return {
+        "customer_id": _("customer"),
+        "amount_overdue": _("overdue, CNY"),
+        "amount_at_risk": _("at risk, CNY"),
+        "items": _("items"),
+        "oldest_days": _("oldest, days past due"),
+        "why": _("why"),
+        "action": _("next step"),
+        "owner": _("owner"),
+    }

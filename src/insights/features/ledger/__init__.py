@@ -1,0 +1,19 @@
+"""The receivables ledger as of a date: open items, allocations, ageing, faults."""
+
+from insights.features.ledger.ageing import ageing, bucket_names, bucket_numbers
+from insights.features.ledger.book import Ledger, open_ledger
+from insights.features.ledger.errors import FAULT_COLUMNS, LedgerError
+from insights.features.ledger.placing import NEVER, dates_of, day_numbers
+
+__all__ = [
+    "FAULT_COLUMNS",
+    "NEVER",
+    "Ledger",
+    "LedgerError",
+    "ageing",
+    "bucket_names",
+    "bucket_numbers",
+    "dates_of",
+    "day_numbers",
+    "open_ledger",
+]

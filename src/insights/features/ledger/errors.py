@@ -1,0 +1,125 @@
+"""The error of this room, and the faults that are listed rather than raised."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from insights.words import _, listing
+
+FAULT_COLUMNS = ["table", "row", "column", "value", "reason", "remedy"]
+
+
+class LedgerError(ValueError):
+    """The receivables cannot be added up: names the rows and what to do."""
+
+
+def refuse_mixed_currency(items: pd.DataFrame) -> None:
+    """Raise ``LedgerError`` naming the rows when the items are not all in one currency."""
+    counts = items.currency.value_counts()
+    if len(counts) < 2:
+        return
+    odd = items[items.currency != counts.index[0]]
+    rows = [
+        f"{name} ({currency})" for name, currency in zip(item_names(odd), odd.currency, strict=True)
+    ]
+    raise LedgerError(
+        _(
+            "invoices.currency: {n} of {total} rows are not in {main}: {rows}; "
+            "convert them to one currency or keep one source a currency"
+        ).format(n=len(odd), total=len(items), main=counts.index[0], rows=listing(rows))
+    )
+
+
+def item_names(items: pd.DataFrame) -> pd.Series:
+    """Return invoice/instalment, the way a row is named to a person."""
+    return items.invoice_id.astype("str") + "/" + items.instalment_no.astype("str")
+
+
+def item_faults(items: pd.DataFrame) -> pd.DataFrame:
+    """What is wrong with the items? One row a fault: table, row, column, value, reason, remedy."""
+    cases = [
+        ("customer_id", items.customer_id.isna(), _("nobody owes this item"), _("fill the payer")),
+        ("issued_on", items.issued_on.isna(), _("no issue date"), _("fill the date of issue")),
+        ("amount", items.amount_cents.isna(), _("no amount; counted as 0"), _("fill the amount")),
+        (
+            "due_on",
+            items.due_on.isna(),
+            _("no due date, no term, and no term of the customer"),
+            _("fill due_on, term_days or customers.payment_term_days"),
+        ),
+        (
+            "due_on",
+            items.due_on < items.issued_on,
+            _("due before it was issued; kept as stated"),
+            _("check both dates"),
+        ),
+        (
+            "invoice_id",
+            items.duplicated(["invoice_id", "instalment_no"], keep=False),
+            _("this item stands here more than once; every row is counted"),
+            _("remove the copies or number the instalments"),
+        ),
+    ]
+    found = [_listed(items, *case) for case in cases]
+    return pd.concat(found, ignore_index=True)
+
+
+def settlement_faults(rows: pd.DataFrame, leftovers: pd.DataFrame) -> pd.DataFrame:
+    """What is wrong with the cash, credits and write-offs, and with what they were meant for?"""
+    early = rows[rows.settled_on < rows.issued_on]
+    both = rows.customer_id.notna() & rows.payer_id.notna()
+    foreign = rows[both & (rows.customer_id != rows.payer_id)]
+    dates = (_("before the invoice was issued; counted from the issue on"), _("check both dates"))
+    payer = (_("another customer than the invoice's; the invoice decides"), _("check the payer"))
+    parts = [
+        _noted(early, "settled_on", *dates),
+        _noted(foreign, "customer_id", *payer),
+        _noted(rows[rows.settled_on.isna()], "settled_on", _("no date"), _("fill the date")),
+        _noted(rows[rows.no_amount], "cents", _("no amount; counted as 0"), _("fill the amount")),
+        _unplaced(leftovers),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _listed(
+    items: pd.DataFrame, column: str, at_fault: pd.Series, reason: str, remedy: str
+) -> pd.DataFrame:
+    rows = items[at_fault.fillna(False)]
+    shown = rows[column].astype("str") if column in rows else ""
+    return pd.DataFrame(
+        {
+            "table": "invoices",
+            "row": item_names(rows),
+            "column": column,
+            "value": shown,
+            "reason": reason,
+            "remedy": remedy,
+        },
+        columns=FAULT_COLUMNS,
+    ).astype("str")
+
+
+def _noted(rows: pd.DataFrame, column: str, reason: str, remedy: str) -> pd.DataFrame:
+    names = {"payment": "payments", "credit_note": "invoices", "writeoff": "writeoffs"}
+    dates = {"payment": "paid_on", "credit_note": "issued_on", "writeoff": "written_off_on"}
+    plain = rows.source.map(dates) if column == "settled_on" else column
+    return pd.DataFrame(
+        {
+            "table": rows.source.map(names),
+            "row": rows.settlement_id,
+            "column": "amount" if column == "cents" else plain,
+            "value": rows[column].astype("str"),
+            "reason": reason,
+            "remedy": remedy,
+        },
+        columns=FAULT_COLUMNS,
+    ).astype("str")
+
+
+def _unplaced(leftovers: pd.DataFrame) -> pd.DataFrame:
+    return _noted(
+        leftovers.assign(amount=leftovers.cents / 100),
+        "amount",
+        _("not allocated; shown as unallocated cash"),
+        _("allocate by hand or refund"),
+    ).assign(reason=leftovers.reason.to_numpy())

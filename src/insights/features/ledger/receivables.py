@@ -1,0 +1,145 @@
+"""What is owed and what settles it, as Ibis expressions over the tables known on a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+from ibis.expr.types import BooleanValue, DateValue, IntegerValue, Table
+from ibis.expr.types import Table as Expr
+
+from insights.features.known import known
+from insights.tables import Tables
+
+CUSTOMER_COLUMNS = (
+    "region_id",
+    "customer_type",
+    "hospital_level",
+    "ownership",
+    "credit_limit",
+    "payment_term_days",
+)
+
+
+def receivables(tables: Tables, as_of: dt.date) -> Expr:
+    """Which items had been claimed by as_of? One row an instalment, money in whole cents.
+
+    ``due_on`` is the stated date, else acceptance (else issue) plus the item's term, else plus the
+    customer's. ``first_due_on`` is what it was on the day of issue, before a later acceptance:
+    cash is queued by it, so that what was allocated does not move when an acceptance is entered.
+    """
+    rows = known(tables, "invoices", as_of)
+    rows = rows.filter(~_is_credit(rows))
+    rows = _with_customer(tables, rows)
+    rows = _with_vbp(tables, rows)
+    rows = _with_line_type(tables, rows)
+    term = ibis.coalesce(rows.term_days, rows.payment_term_days)
+    accepted_at_issue = rows.accepted_on <= rows.issued_on
+    return rows.mutate(
+        amount_cents=_cents(rows.amount),
+        limit_cents=_cents(rows.credit_limit),
+        kind=rows.kind.fill_null("invoice"),
+        currency=rows.currency.fill_null("CNY"),
+        term_days=term,
+        stated_due_on=rows.due_on,
+        due_on=ibis.coalesce(
+            rows.due_on, _days_after(ibis.coalesce(rows.accepted_on, rows.issued_on), term)
+        ),
+        first_due_on=ibis.coalesce(
+            rows.due_on,
+            _days_after(ibis.ifelse(accepted_at_issue, rows.accepted_on, rows.issued_on), term),
+        ),
+    ).drop("amount", "credit_limit", "payment_term_days", "order_id", "credits_invoice_id")
+
+
+def settlements(tables: Tables, as_of: dt.date) -> Expr:
+    """What reduced the items by as_of? Payments, credit notes and write-offs in one shape.
+
+    Cents are positive when they reduce what is owed. A refund is negative, and so is a write-off
+    taken back because the money came after all: the payment beside it settles the item anew.
+    """
+    parts = [_cash(tables, as_of), _credits(tables, as_of), _losses(tables, as_of)]
+    return ibis.union(*parts, distinct=False)
+
+
+def _cash(tables: Tables, as_of: dt.date) -> Expr:
+    rows = known(tables, "payments", as_of)
+    return rows.select(
+        source=ibis.literal("payment"),
+        settlement_id=rows.payment_id,
+        customer_id=rows.customer_id,
+        invoice_id=rows.invoice_id,
+        instalment_no=rows.instalment_no,
+        settled_on=rows.paid_on,
+        cents=_cents(rows.amount),
+    )
+
+
+def _credits(tables: Tables, as_of: dt.date) -> Expr:
+    rows = known(tables, "invoices", as_of)
+    rows = rows.filter(_is_credit(rows))
+    return rows.select(
+        source=ibis.literal("credit_note"),
+        settlement_id=rows.invoice_id,
+        customer_id=rows.customer_id,
+        invoice_id=rows.credits_invoice_id,
+        instalment_no=ibis.null("int64"),
+        settled_on=rows.issued_on,
+        cents=_cents(rows.amount).abs(),
+    )
+
+
+def _losses(tables: Tables, as_of: dt.date) -> Expr:
+    rows = known(tables, "writeoffs", as_of)
+    return rows.select(
+        source=ibis.literal("writeoff"),
+        settlement_id=rows.writeoff_id,
+        customer_id=ibis.null("string"),
+        invoice_id=rows.invoice_id,
+        instalment_no=ibis.null("int64"),
+        settled_on=rows.written_off_on,
+        cents=_cents(rows.amount),
+    )
+
+
+def _is_credit(rows: Table) -> BooleanValue:
+    return (rows.kind.fill_null("") == "credit_note") | (rows.amount.fill_null(0) < 0)
+
+
+def _cents(amount: ibis.Value) -> IntegerValue:
+    return (amount * 100).cast("int64")
+
+
+def _days_after(start: DateValue, days: IntegerValue) -> DateValue:
+    return (start + days.as_interval("D")).cast("date")
+
+
+def _with_customer(tables: Tables, rows: Expr) -> Expr:
+    customers = tables["customers"].distinct(on="customer_id", keep="first")
+    customers = customers.select(
+        payer_id=customers.customer_id, **{name: customers[name] for name in CUSTOMER_COLUMNS}
+    )
+    joined = rows.left_join(customers, rows.customer_id == customers.payer_id)
+    return joined.drop("payer_id")
+
+
+def _with_vbp(tables: Tables, rows: Expr) -> Expr:
+    """Add ``vbp_on``: since when the ordered products of the line are bought by volume."""
+    products = tables["products"]
+    won = products.filter((products.vbp_status == "won") & products.vbp_on.notnull())
+    orders = tables["orders"]
+    lines = orders.join(won, orders.product_id == won.product_id)
+    first = lines.group_by(
+        vbp_order_id=lines.order_id, vbp_line=lines.product_line.fill_null("")
+    ).aggregate(vbp_on=lines.vbp_on.min())
+    found = rows.left_join(
+        first,
+        (rows.order_id == first.vbp_order_id) & (rows.product_line.fill_null("") == first.vbp_line),
+    )
+    return found.drop("vbp_order_id", "vbp_line")
+
+
+def _with_line_type(tables: Tables, rows: Expr) -> Expr:
+    reps = tables["reps"].distinct(on="rep_id", keep="first")
+    reps = reps.select(seller_id=reps.rep_id, line_type=reps.line_type)
+    return rows.left_join(reps, rows.rep_id == reps.seller_id).drop("seller_id")

@@ -1,0 +1,65 @@
+"""Dates as people and systems write them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+DAY = (
+    r"^(?P<year>\d{4})(?:[-/.]|年)\s?(?P<month>\d{1,2})(?:[-/.]|月)\s?(?P<day>\d{1,2})日?"
+    r"(?:[T\s]*(?P<hour>\d{1,2})[:时](?P<minute>\d{2})(?:[:分](?P<second>\d{2})?(?:\.\d+)?秒?)?"
+    r"(?:Z|[+-]\d{2}:?\d{2})?)?$"
+)
+PACKED = (
+    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+    r"(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?$"
+)
+MONTH = r"^(?P<year>\d{4})(?:[-/.]|年)?(?P<month>\d{1,2})月?$"
+SERIAL = r"^[2-7]\d{4}(?:\.\d+)?$"  # Excel's days since 1899-12-30: 1954 to 2119
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # outside it is a slip of the keyboard
+PARTS = ("year", "month", "day", "hour", "minute", "second")
+
+
+def read_dates(text: pd.Series, whole_months: bool = False) -> pd.Series:
+    """Return timestamps of ISO, 2025/1/5, 20250105, 2025年1月5日, Excel serials, date-times.
+
+    ``whole_months`` also takes 2025-01, 202501 and 2025年1月, meaning the first day. Day and month
+    without a year first (1/2/2025) mean two things and stay NaT, as does whatever else is no date.
+    """
+    distinct = pd.Series(text.dropna().unique(), dtype="str")
+    normal = distinct.str.normalize("NFKC").str.strip()
+    found = _by_parts(normal, DAY)
+    for pattern in (PACKED, *([MONTH] if whole_months else [])):
+        found = found.fillna(_by_parts(normal.where(found.isna()), pattern))
+    serial = normal.str.match(SERIAL).fillna(False) & found.isna()
+    days = pd.to_numeric(normal.where(serial), errors="coerce")
+    moments = pd.to_datetime(days, unit="D", origin="1899-12-30").dt.round("s")
+    return _spread(text, distinct, found.fillna(moments.astype("datetime64[us]")))
+
+
+def read_dates_as(text: pd.Series, form: str) -> pd.Series:
+    """Return timestamps written in one declared form such as ``%m/%d/%Y``; NaT otherwise."""
+    distinct = pd.Series(text.dropna().unique(), dtype="str")
+    read = pd.to_datetime(distinct, format=form, errors="coerce").astype("datetime64[us]")
+    sensible = read.dt.year.between(FIRST_YEAR, LAST_YEAR)
+    return _spread(text, distinct, read.where(sensible))
+
+
+def _spread(text: pd.Series, distinct: pd.Series, read: pd.Series) -> pd.Series:
+    places = pd.Index(distinct).get_indexer(pd.Index(text))
+    values = np.append(read.to_numpy("datetime64[us]"), np.datetime64("NaT", "us"))
+    return pd.Series(values[places], index=text.index)
+
+
+def _by_parts(text: pd.Series, pattern: str) -> pd.Series:
+    found = text.str.extract(pattern)
+    if "day" not in found:
+        found["day"] = found.year.where(found.year.isna(), "1")
+    numbers = found.reindex(columns=list(PARTS)).apply(pd.to_numeric, errors="coerce")
+    clock = numbers[["hour", "minute", "second"]].fillna(0)
+    parts = numbers.assign(**{name: clock[name] for name in clock})
+    impossible = ~parts.year.between(FIRST_YEAR, LAST_YEAR) | (parts.hour > 23)
+    impossible |= (parts.minute > 59) | (parts.second > 59)
+    days = pd.to_datetime(parts[["year", "month", "day"]], errors="coerce").mask(impossible)
+    seconds = parts.hour * 3600 + parts.minute * 60 + parts.second
+    return (days + pd.to_timedelta(seconds, unit="s")).astype("datetime64[us]")

@@ -1,0 +1,133 @@
+"""What an ingest did: rows read, accepted and held back, and every fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from insights.ingest.batches import Batch
+from insights.ingest.faults import LISTED
+from insights.words import _, listing
+
+SHOWN = 20  # reasons, and notes, printed in full; the rest is in the quarantine files
+EXAMPLES = 3
+COUNTS = ["file", "table", "read", "accepted", "quarantined", "expected", "sheet"]
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """The outcome of ``ingest_folder``.
+
+    ``counts``: a row per file, sheet and table made of it: read = accepted + quarantined;
+    ``expected`` of the quarantined are subtotals, exact duplicates and what a mapping left out.
+    ``faults``: a row per fault with file, sheet, table, row (as Excel numbers it, the header being
+    row 1), column, value, reason, remedy, expected. A fault of a whole file has no row.
+    ``exit_code``: 0 nothing but expected rows held back, 2 some rows or files, 1 unusable.
+    """
+
+    exit_code: int
+    counts: pd.DataFrame
+    faults: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    to: str = ""
+
+    def __str__(self) -> str:
+        """Say what was read, what was held back and why, and what to do."""
+        return "\n".join([*self._table_lines(), *self._fault_lines(), *self._notes(), self._end()])
+
+    def _table_lines(self) -> list[str]:
+        line = _(
+            "{file}{sheet} -> {table}: {read:,} read = {accepted:,} accepted"
+            " + {quarantined:,} quarantined"
+        )
+        return [
+            line.format(
+                file=row.file,
+                sheet=f" [{row.sheet!s}]" if row.sheet else "",
+                table=row.table or "?",
+                read=row.read,
+                accepted=row.accepted,
+                quarantined=row.quarantined,
+            )
+            for row in self.counts.itertuples()
+        ]
+
+    def _fault_lines(self) -> list[str]:
+        keys = ["file", "sheet", "table", "column", "reason"]
+        lines = [_group_line(group) for _key, group in self.faults.groupby(keys, sort=False)]
+        more = len(lines) - SHOWN
+        if more <= 0:
+            return lines
+        return [*lines[:SHOWN], _("… and {n} more kinds of fault").format(n=more)]
+
+    def _notes(self) -> list[str]:
+        more = len(self.notes) - SHOWN
+        shown = [_("note: {note}").format(note=note) for note in self.notes[:SHOWN]]
+        return [*shown, _("… and {n} more notes").format(n=more)] if more > 0 else shown
+
+    def _end(self) -> str:
+        if self.exit_code == 1:
+            words = _("nothing usable: the tables of {to} are left as they were")
+            return words.format(to=self.to)
+        tables = self.counts.loc[self.counts.accepted > 0, "table"].unique().tolist()
+        words = _("{to}: {tables}").format(to=self.to, tables=listing(tables, 30))
+        if self.counts.quarantined.sum():
+            words += _("; rows held back are in {to}/quarantine").format(to=self.to)
+        return words
+
+
+def count(batches: list[Batch]) -> pd.DataFrame:
+    """Return read, accepted and quarantined rows of each file, sheet and table."""
+    rows = [_count_row(batch) for batch in batches]
+    return pd.DataFrame(rows, columns=COUNTS)
+
+
+def list_faults(batches: list[Batch], problems: list[tuple[str, str, str]]) -> pd.DataFrame:
+    """Return every fault; ``problems`` are (file, reason, remedy) of whole files."""
+    parts = [_listed(batch) for batch in batches if len(batch.faults)]
+    whole = pd.DataFrame(problems, columns=["file", "reason", "remedy"]).assign(
+        sheet="", table="", column="", value="", expected=False
+    )
+    frame = pd.concat([*parts, whole] if problems or not parts else parts, ignore_index=True)
+    return frame.reindex(columns=LISTED).astype({"row": "Int64", "expected": "bool"})
+
+
+def _listed(batch: Batch) -> pd.DataFrame:
+    rows = batch.sheet.rows[batch.faults.position.to_numpy()]
+    return batch.faults.assign(
+        file=batch.sheet.file, sheet=batch.sheet.name, table=batch.table, row=rows
+    )
+
+
+def _count_row(batch: Batch) -> list[object]:
+    held = batch.faults.position.nunique()
+    serious = batch.faults.position[~batch.faults.expected].nunique()
+    return [
+        batch.sheet.file,
+        batch.table,
+        batch.read,
+        batch.read - held,
+        held,
+        held - serious,
+        batch.sheet.name,
+    ]
+
+
+def _group_line(group: pd.DataFrame) -> str:
+    file, sheet, column, reason = group[["file", "sheet", "column", "reason"]].iloc[0]
+    words = {
+        "place": " ".join(part for part in (file, f"[{sheet}]" if sheet else "", column) if part),
+        "reason": reason,
+        "remedy": group.remedy.iloc[0],
+        "n": len(group),
+    }
+    if group.row.isna().all():
+        return _("{place}: {reason} ({remedy})").format(**words)
+    examples = [
+        (_("row {row} {value!r}") if value else _("row {row}")).format(row=row, value=value)
+        for row, value in zip(group.row[:EXAMPLES], group.value[:EXAMPLES], strict=True)
+    ]  # fmt: skip
+    shown = listing(examples, EXAMPLES) + (" …" if len(group) > EXAMPLES else "")
+    line = _("{place}: {n:,} x {reason}: {shown}; {remedy}")
+    return line.format(shown=shown, **words)

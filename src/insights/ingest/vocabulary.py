@@ -1,0 +1,67 @@
+"""The words of the systems that exports come from: params/headers.yaml, read once a run."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from insights.params import ROOT, load_yaml
+from insights.tables import CANONICAL
+
+HEADERS = ROOT / "params" / "headers.yaml"
+FILLER = re.compile(r"[\s_*:]+")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What headers, file names, codes, booleans, blanks and subtotal rows look like."""
+
+    columns: dict[str, dict[str, str]]  # table -> header as compared -> canonical column
+    files: dict[str, tuple[str, ...]]
+    codes: dict[str, dict[str, str]]  # column -> word as compared -> canonical code
+    booleans: dict[str, bool]
+    blanks: frozenset[str]
+    subtotal: str  # pattern of a cell that names a row of sums
+
+    @property
+    def known_headers(self) -> frozenset[str]:
+        """Return every header that some table knows."""
+        return frozenset(header for table in self.columns.values() for header in table)
+
+
+def load_vocabulary(path: Path = HEADERS) -> Vocabulary:
+    """Return the vocabulary; English column names are known without being listed."""
+    words = load_yaml(path)
+    return Vocabulary(
+        columns={name: _headers(name, words["tables"].get(name) or {}) for name in CANONICAL},
+        files={name: words["files"].get(name, ()) for name in CANONICAL},
+        codes={column: _inverse(codes) for column, codes in words["codes"].items()},
+        booleans={word: truth == "true" for word, truth in _inverse(words["booleans"]).items()},
+        blanks=frozenset(str(word) for word in words["blanks"]),
+        subtotal=_subtotal(words["subtotals"]),
+    )
+
+
+def as_compared(header: object) -> str:
+    """Return a header without case, width, spaces or underscores."""
+    return FILLER.sub("", unicodedata.normalize("NFKC", str(header)).casefold())
+
+
+def _headers(table: str, synonyms: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    listed = {as_compared(word): column for column, words in synonyms.items() for word in words}
+    return {**listed, **{as_compared(c.name): c.name for c in CANONICAL[table].columns}}
+
+
+def _inverse(codes: dict[Any, tuple[Any, ...]]) -> dict[str, str]:
+    words = {as_compared(word): str(code) for code, items in codes.items() for word in items}
+    return {**words, **{as_compared(code): str(code) for code in codes}}
+
+
+def _subtotal(words: tuple[str, ...]) -> str:
+    """Chinese words may be spaced out and follow a name; English ones stand alone."""
+    chinese = "|".join(r"[\s　]*".join(word) for word in words if not word.isascii())
+    english = "|".join(word for word in words if word.isascii())
+    return rf"(?i)^\s*(?:.{{0,12}}(?:{chinese})|{english})\s*[:：]?\s*$"

@@ -1,0 +1,200 @@
+"""One comparison: did the treated units change by more than they would have anyway?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from insights.params import StrategyParams
+from insights.strategy.designs import Fit, difference_fit, interrupted_fit, placebo_design
+from insights.strategy.effect import StrategyEffect
+from insights.strategy.gates import (
+    Evidence,
+    Gate,
+    early_gate,
+    pre_trend_gate,
+    short_gate,
+    size_gates,
+    varies_gate,
+    verdict,
+)
+from insights.strategy.outcomes import OutcomePanel, read_panel
+from insights.strategy.shape import Comparison, comparable_part
+from insights.words import _
+
+FEWEST_DONORS = 3
+DEFAULTS = StrategyParams()
+
+
+def compare_strategy(
+    outcomes: pd.DataFrame, units: pd.DataFrame, params: StrategyParams = DEFAULTS
+) -> StrategyEffect:
+    """Did a strategy work? Compare treated with untreated units, before with after.
+
+    ``outcomes`` holds unit_id, period, value (one row per unit and period; period a date, Period,
+    datetime or int); ``units`` holds unit_id, starts_on of the treated. ``params.min_effect`` is
+    in outcome units. The design follows from the panel's shape and is said with its reason;
+    ``cannot_tell`` always comes with its reasons. ``OutcomesError`` names every fault of the input.
+    """
+    panel = read_panel(outcomes, units, params.washout_periods)
+    return compare_panel(panel, params)
+
+
+def compare_panel(panel: OutcomePanel, params: StrategyParams) -> StrategyEffect:
+    """Compare a panel that has been read already."""
+    part = comparable_part(panel, params.min_comparison_units, params.min_post_periods)
+    gates = _shape_gates(panel, part, params)
+    if not _estimable(part.panel):
+        return judged(_nothing(part, panel.unit_ids[panel.treated], gates), params, ())
+    fit = _fit(part.panel, params)
+    if not np.isnan(fit.pre_trend_p):
+        gates = (*gates, pre_trend_gate(fit.pre_trend_p, params.pre_trend_alpha))
+    return judged(_effect(part, fit, gates), params, ())
+
+
+def _shape_gates(panel: OutcomePanel, part: Comparison, params: StrategyParams) -> tuple[Gate, ...]:
+    n_treated = int(part.panel.treated.sum())
+    counts = (n_treated, int((~part.panel.treated).sum()), part.n_before(), part.n_after())
+    early = early_gate(len(part.early), int(panel.treated.sum()))
+    known = panel.values[~np.isnan(panel.values)]
+    varies = varies_gate(bool(known.size and known.max() > known.min()))
+    if n_treated == 0 and len(part.early):
+        return (early, varies)
+    return (*size_gates(*counts, params), early, varies)
+
+
+def _estimable(panel: OutcomePanel) -> bool:
+    if not panel.treated.any() or np.nanmax(panel.values) == np.nanmin(panel.values):
+        return False
+    enough_before = panel.starts[panel.treated].min() >= 2
+    return bool(enough_before and panel.after[panel.treated].max() < panel.values.shape[1])
+
+
+def _fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
+    n_treated, n_comparison = int(panel.treated.sum()), int((~panel.treated).sum())
+    if n_comparison < FEWEST_DONORS:
+        return interrupted_fit(panel, params)
+    together = (
+        len({*zip(panel.starts[panel.treated], panel.after[panel.treated], strict=True)}) == 1
+    )
+    if n_treated <= params.few_treated and together and n_comparison > n_treated:
+        return placebo_design(panel, params)
+    return difference_fit(panel, params)
+
+
+def judged(
+    effect: StrategyEffect, params: StrategyParams, gates: tuple[Gate, ...]
+) -> StrategyEffect:
+    """Return the effect with its verdict under these params and further gates."""
+    better = -1.0 if params.direction == "down" else 1.0
+    low, high = sorted(better * bound for bound in effect.interval)
+    evidence = Evidence(better * effect.estimate, low, high, effect.trend_p, effect.detectable)
+    every = (*effect.gates, *gates)
+    word, reasons = verdict(evidence, every, params)
+    insufficient = any(not gate.passed for gate in every)
+    return replace(
+        effect, verdict=word, reasons=(*reasons, *effect.notes), insufficient=insufficient,
+        gates=every,
+    )  # fmt: skip
+
+
+def _effect(part: Comparison, fit: Fit, gates: tuple[Gate, ...]) -> StrategyEffect:
+    panel, rows = part.panel, part.panel.treated
+    seen = _after_means(panel)
+    expected = float(np.mean(seen - fit.unit_gaps))
+    share = expected if expected > 0 else float("nan")
+    return StrategyEffect(
+        estimate=fit.estimate,
+        interval=(fit.low, fit.high),
+        p_value=fit.p_value,
+        relative=fit.estimate / share,
+        relative_interval=(fit.low / share, fit.high / share),
+        design=fit.design,
+        design_reason=fit.reason,
+        counterfactual=expected,
+        detectable=fit.detectable,
+        pre_trend_p=fit.pre_trend_p,
+        trend_p=fit.trend_p,
+        n_treated=int(rows.sum()),
+        n_comparison=int((~rows).sum()),
+        n_before=part.n_before(),
+        n_after=part.n_after(),
+        gates=gates,
+        notes=_left_out(part),
+        paths=_paths(panel, fit),
+        units=_unit_effects(panel, fit, seen),
+        comparison_units=tuple(panel.unit_ids[~rows]),
+        estimates=pd.DataFrame(
+            {"design": list(fit.estimates), "estimate": list(fit.estimates.values())}
+        ),
+    )
+
+
+def _nothing(part: Comparison, treated_ids: np.ndarray, gates: tuple[Gate, ...]) -> StrategyEffect:
+    nan = float("nan")
+    if all(gate.passed for gate in gates):
+        gates = (*gates, short_gate())
+    return StrategyEffect(
+        design=_("none"),
+        design_reason=_("nothing can be compared"),
+        n_treated=len(treated_ids),
+        n_comparison=int((~part.panel.treated).sum()),
+        n_before=part.n_before(),
+        n_after=part.n_after(),
+        gates=gates,
+        notes=_left_out(part),
+        units=pd.DataFrame(
+            {"unit_id": treated_ids, "effect": nan, "expected": nan, "relative": nan}
+        ),
+        comparison_units=tuple(part.panel.unit_ids[~part.panel.treated]),
+    )
+
+
+def _after_means(panel: OutcomePanel) -> np.ndarray:
+    rows = np.flatnonzero(panel.treated)
+    after = np.arange(panel.values.shape[1]) >= panel.after[rows][:, None]
+    return np.nanmean(np.where(after, panel.values[rows], np.nan), axis=1)
+
+
+def _paths(panel: OutcomePanel, fit: Fit) -> pd.DataFrame:
+    rows = np.flatnonzero(panel.treated)
+    seen = panel.values[rows]
+    expected = np.where(np.isnan(seen), np.nan, fit.expected)
+    started = np.arange(seen.shape[1]) >= panel.after[rows][:, None]
+    return pd.DataFrame(
+        {
+            "period": panel.periods,
+            "treated": _column_mean(seen),
+            "expected": _column_mean(expected),
+            "after": started.any(axis=0),
+        }
+    )
+
+
+def _column_mean(values: np.ndarray) -> np.ndarray:
+    held = ~np.isnan(values)
+    count = held.sum(axis=0)
+    return np.where(count > 0, np.nansum(values, axis=0) / np.maximum(count, 1), np.nan)
+
+
+def _unit_effects(panel: OutcomePanel, fit: Fit, seen: np.ndarray) -> pd.DataFrame:
+    expected = seen - fit.unit_gaps
+    return pd.DataFrame(
+        {
+            "unit_id": panel.unit_ids[panel.treated],
+            "effect": fit.unit_gaps,
+            "expected": expected,
+            "relative": fit.unit_gaps / np.where(expected > 0, expected, np.nan),
+        }
+    )
+
+
+def _left_out(part: Comparison) -> tuple[str, ...]:
+    said = []
+    if part.sparse:
+        said.append(_("{n} units with too many gaps were left out").format(n=len(part.sparse)))
+    if part.waiting:
+        said.append(_("the last units to start served as comparison until they started"))
+    return tuple(said)

@@ -1,0 +1,191 @@
+"""What must hold before a verdict may be given, and the verdict itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from insights.params import StrategyParams
+from insights.words import _
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition: its figure, its bound, whether it holds, and the words when it does not."""
+
+    check: str
+    value: str
+    bound: str
+    passed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """An effect oriented so that better is positive, and its support if earlier trends go on."""
+
+    estimate: float
+    low: float
+    high: float
+    trend_p: float
+    detectable: float
+
+
+def gate_table(gates: tuple[Gate, ...]) -> pd.DataFrame:
+    """Return gates as the rows of a check."""
+    rows = [
+        (gate.check, gate.value, gate.bound, _("holds") if gate.passed else _("fails"))
+        for gate in gates
+    ]
+    return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"])
+
+
+def size_gates(
+    n_treated: int, n_comparison: int, n_before: int, n_after: int, params: StrategyParams
+) -> tuple[Gate, ...]:
+    """Is there enough on each side of the comparison and of the start?"""
+    return (
+        _at_least(_("treated units"), n_treated, 1, _no_treated()),
+        _at_least(
+            _("comparison units"), n_comparison, params.min_comparison_units, _few_comparison(
+                n_comparison, params.min_comparison_units)
+        ),
+        _at_least(
+            _("periods before"), n_before, params.min_pre_periods,
+            _few_periods(_("before"), n_before, params.min_pre_periods),
+        ),
+        _at_least(
+            _("periods after"), n_after, params.min_post_periods,
+            _few_periods(_("after"), n_after, params.min_post_periods),
+        ),
+    )  # fmt: skip
+
+
+def varies_gate(varies: bool) -> Gate:
+    """Does the outcome change at all?"""
+    return Gate(
+        _("outcome varies"), _("yes") if varies else _("no"), _("yes"), varies,
+        _("the outcome never changes: there is nothing to compare"),
+    )  # fmt: skip
+
+
+def early_gate(n_early: int, n_treated: int) -> Gate:
+    """Were treated units seen before the start?"""
+    return Gate(
+        _("treated from the first period"), str(n_early), _("0 units"), n_early == 0,
+        _("{n} of {m} treated units were treated from the first period: they have no before")
+        .format(n=n_early, m=n_treated),
+    )  # fmt: skip
+
+
+def pre_trend_gate(p_value: float, alpha: float) -> Gate:
+    """Did the treated run parallel to the comparison units before the start?"""
+    return Gate(
+        _("pre-trend"), f"p = {p_value:.3f}", _("p of at least {alpha:g}").format(alpha=alpha),
+        not p_value < alpha,
+        _("the treated units were already on another trend before the start (p = {p:.3f}): growth "
+          "that was under way cannot be told from the strategy")
+        .format(p=p_value),
+    )  # fmt: skip
+
+
+def verdict(
+    evidence: Evidence, gates: tuple[Gate, ...], params: StrategyParams
+) -> tuple[str, tuple[str, ...]]:
+    """Return worked, did_not_work or cannot_tell, and why in words."""
+    failed = tuple(gate.reason for gate in gates if not gate.passed)
+    if failed:
+        return "cannot_tell", failed
+    if np.isnan([evidence.low, evidence.high]).any():
+        return "cannot_tell", (
+            _("too few comparison units for an interval at {share:.0%}").format(
+                share=params.confidence),
+        )  # fmt: skip
+    least = params.min_effect
+    if evidence.low > 0 and (least is None or evidence.estimate >= least):
+        return _worked(evidence, params)
+    if least is not None and evidence.high < least:
+        return "did_not_work", (
+            _("even the upper end of the interval, {high:,.4g}, is below the smallest effect worth "
+              "having, {least:,.4g}").format(high=evidence.high, least=least),
+        )  # fmt: skip
+    return "cannot_tell", _undecided(evidence, least)
+
+
+def _worked(evidence: Evidence, params: StrategyParams) -> tuple[str, tuple[str, ...]]:
+    if not evidence.trend_p <= params.trend_alpha:
+        return "cannot_tell", (
+            _("if every unit's earlier trend is carried on, the effect could still be chance "
+              "(p = {p:.3f}, bound {bound:g}); more periods would tell")
+            .format(p=evidence.trend_p, bound=params.trend_alpha),
+        )  # fmt: skip
+    return "worked", (
+        _("the whole interval, {low:,.4g} to {high:,.4g}, is better than no effect, and stays so "
+          "if earlier trends are carried on")
+        .format(low=evidence.low, high=evidence.high),
+    )  # fmt: skip
+
+
+def _undecided(evidence: Evidence, least: float | None) -> tuple[str, ...]:
+    size = _("an effect under {size:,.4g} per unit and period would probably be missed by this "
+             "comparison").format(size=evidence.detectable)  # fmt: skip
+    if evidence.low > 0:
+        return (
+            _("better than no effect, but the estimate {estimate:,.4g} is under the smallest "
+              "effect worth having, {least:,.4g}")
+            .format(estimate=evidence.estimate, least=least),
+        )  # fmt: skip
+    if evidence.high < 0:
+        return (_("the interval, {low:,.4g} to {high:,.4g}, lies on the worse side of no effect; "
+                  "without a smallest effect worth having it is not called did_not_work")
+                .format(low=evidence.low, high=evidence.high),)  # fmt: skip
+    return (
+        _("the interval, {low:,.4g} to {high:,.4g}, holds both no effect and a useful one")
+        .format(low=evidence.low, high=evidence.high),
+        size,
+    )  # fmt: skip
+
+
+def _at_least(check: str, value: int, bound: int, reason: str) -> Gate:
+    return Gate(
+        check, str(value), _("at least {bound}").format(bound=bound), value >= bound, reason
+    )
+
+
+def _no_treated() -> str:
+    return _("no unit was treated within the periods")
+
+
+def _few_comparison(count: int, bound: int) -> str:
+    if count == 0:
+        return _("no comparison units: a change that came to everybody cannot be told from the "
+                 "strategy")  # fmt: skip
+    return _("only {n} comparison units, {bound} are needed").format(n=count, bound=bound)
+
+
+def _few_periods(side: str, count: int, bound: int) -> str:
+    if count == 0:
+        return _("no period {side} the start").format(side=side)
+    return _("only {n} periods {side} the start, {bound} are needed").format(
+        n=count, side=side, bound=bound
+    )
+
+
+def trend_gate(p_value: float, alpha: float) -> Gate:
+    """Is the effect still better than none if every unit's earlier trend is carried on?"""
+    return Gate(
+        _("effect with earlier trends carried on"),
+        _("not tested") if np.isnan(p_value) else f"p = {p_value:.3f}",
+        _("p of at most {alpha:g} (for worked)").format(alpha=alpha),
+        bool(p_value <= alpha),
+    )
+
+
+def short_gate() -> Gate:
+    """Say that a start leaves fewer than two periods on a side."""
+    return Gate(
+        _("periods around every start"), _("too few"), _("two before, one after"), False,
+        _("a treated unit has fewer than two periods before its start, or none after"),
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""What a verdict asks of whom: extend, stop, keep observing, register again and larger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from insights.words import _
+
+ACTIONS = ("strategy", "verdict", "who", "next step", "because")
+
+
+def next_steps(effects: pd.DataFrame) -> pd.DataFrame:
+    """Return one step for each strategy, the clearest verdicts first."""
+    order = {"worked": 0, "did_not_work": 1, "cannot_tell": 2}
+    rows = [
+        (order[str(row.verdict)], f"{row.strategy_id} {row.name}", row.verdict_words,
+         row.owner if isinstance(row.owner, str) else _("owner to be named"),
+         _step(row), row.reasons)
+        for row in effects.itertuples()
+    ]  # fmt: skip
+    columns = ["order", *(_(name) for name in ACTIONS)]
+    frame = pd.DataFrame(rows, columns=columns).sort_values(["order", columns[1]])
+    return frame.drop(columns="order").reset_index(drop=True)
+
+
+def _step(row: Any) -> str:
+    if row.verdict == "worked":
+        return _extend(row)
+    if row.verdict == "did_not_work":
+        return _("stop; record what was learnt in the register")
+    if not row.insufficient:
+        return _("keep observing; this comparison can tell effects from {share:.0%} up").format(
+            share=row.detectable
+        )
+    if pd.isna(row.relative):
+        return _("register again with outcomes, comparison units and a start that leave a before "
+                 "and an after")  # fmt: skip
+    return _("register again: units drawn at random, away from price events, enough to tell the "
+             "smallest useful effect (this one could tell {share:.0%} at best)").format(
+                 share=row.detectable)  # fmt: skip
+
+
+def _extend(row: Any) -> str:
+    if not row.registered:
+        return _("repeat on new units, registered beforehand, before it is extended")
+    return _(
+        "extend to comparable units; it brought about {amount:,.0f} per unit and period"
+    ).format(amount=row.estimate)
