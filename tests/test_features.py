@@ -33,12 +33,18 @@ def company():
         ),
         "orders": pd.DataFrame(
             {
-                "order_id": ["1", "2", "3", "4"],
-                "customer_id": ["H1", "H1", "D1", "H1"],
-                "product_id": ["P1", "P2", "P2", "P2"],
-                "ordered_on": [D("2023-06-01"), D("2024-11-01"), D("2024-12-01"), D("2024-12-31")],
-                "quantity": [1.0, 20.0, 100.0, -4.0],
-                "amount": [1000.0, 100.0, 500.0, -20.0],
+                "order_id": ["0", "1", "2", "3", "4"],
+                "customer_id": ["D1", "H1", "H1", "D1", "H1"],
+                "product_id": ["P2", "P1", "P2", "P2", "P2"],
+                "ordered_on": [
+                    D("2023-01-02"),
+                    D("2023-06-01"),
+                    D("2024-11-01"),
+                    D("2024-12-01"),
+                    D("2024-12-31"),
+                ],
+                "quantity": [1.0, 1.0, 20.0, 100.0, -4.0],
+                "amount": [5.0, 1000.0, 100.0, 500.0, -20.0],
             }
         ),
         "channel_flow": pd.DataFrame(
@@ -79,6 +85,14 @@ def test_features_by_hand(write_source):
     assert frame.loc["D1", "monetary_value"] == 500
     assert np.isnan(frame.loc["H2", "recency_days"])
     assert frame.loc["H2", "monetary_value"] == 0
+
+
+def test_growth_is_unknown_where_the_data_begin_too_late(write_source):
+    frames = company()
+    late = frames["orders"].ordered_on > D("2023-12-31")
+    frames["orders"] = frames["orders"][late]
+    frame = customer_features(connect(write_source(**frames)), "2024-12-31")
+    assert frame.growth.isna().all() and frame.momentum.isna().all()
 
 
 def test_a_fact_of_the_day_itself_is_known(write_source):

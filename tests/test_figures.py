@@ -21,7 +21,7 @@ CHARTS = {
         band=pd.DataFrame({"low": np.arange(6.0) - 1, "high": np.arange(6.0) + 1}, MONTHS),
     ),
     "intervals": lambda: figures.intervals(
-        pd.DataFrame({"estimate": [0.1, np.nan], "low": [0.0, np.nan], "high": [0.3, np.nan]}, NAMES[:2]),
+        pd.DataFrame([[0.1, 0.0, 0.3], [np.nan] * 3], NAMES[:2], ["estimate", "low", "high"]),
         "effects",
     ),
     "scatter": lambda: figures.scatter(

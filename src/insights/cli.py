@@ -59,15 +59,12 @@ def ingest(asked: Arguments) -> int:
 
 def check(asked: Arguments) -> int:
     """Print every fault of a source."""
-    from insights.ingest import check_source
+    from insights.ingest import check_source, fault_lines
     from insights.tables import connect
 
-    faults = check_source(connect(_source(asked.source)))
-    if faults.empty:
-        print(_("{source}: no faults").format(source=asked.source))
-        return 0
-    print(faults.to_string(index=False, na_rep=""))
-    return 2
+    faults = fault_lines(check_source(connect(_source(asked.source))))
+    print("\n".join(faults) or _("{source}: no faults").format(source=asked.source))
+    return 2 if faults else 0
 
 
 def report(asked: Arguments) -> int:

@@ -14,6 +14,8 @@ from insights.features.purchases import purchases
 from insights.tables import Tables, as_date
 
 MASTER = ("customer_type", "hospital_level", "ownership")
+# Days by which a company's first purchase may miss the start of the window before.
+SLACK = 31
 COUNTED = (
     "frequency",
     "monetary_value",
@@ -36,7 +38,8 @@ def customer_features(
     One row a customer of the master, indexed by customer_id and sorted by it. Days for recency
     and tenure (missing when nothing was ever bought), counts, CNY, and shares of 0..1. ``growth``
     compares the window with the one before, ``momentum`` its recent part with the same days one
-    window earlier, both as (new - old) / (new + old). Deleting what is dated after as_of changes
+    window earlier, both as (new - old) / (new + old) and missing
+    where the company's data do not reach back that far. Deleting what is dated after as_of changes
     nothing.
     """
     day = as_date(as_of)
@@ -59,6 +62,7 @@ def customer_features(
 
 def _behaviour(bought: Expr, as_of: dt.date, window_days: int, recent_days: int) -> Expr:
     sums = _sums(bought, as_of, window_days, recent_days)
+    oldest = ibis.literal(as_of).delta(bought.day.min().as_scalar(), unit="day")
     return sums.select(
         "customer_id",
         "recency_days",
@@ -70,8 +74,14 @@ def _behaviour(bought: Expr, as_of: dt.date, window_days: int, recent_days: int)
         "active_months",
         average_purchase=sums.monetary_value / sums.frequency.nullif(0),
         previous_value=sums.amount_before,
-        growth=_contrast(sums.monetary_value, sums.amount_before),
-        momentum=_contrast(sums.amount_recent, sums.amount_recent_before),
+        growth=_contrast(
+            sums.monetary_value, sums.amount_before, oldest >= 2 * window_days - SLACK
+        ),
+        momentum=_contrast(
+            sums.amount_recent,
+            sums.amount_recent_before,
+            oldest >= window_days + recent_days - SLACK,
+        ),
         equipment_share=sums.equipment / sums.gross.nullif(0),
         drug_share=sums.drugs / sums.gross.nullif(0),
         return_share=sums.returned / sums.gross.nullif(0),
@@ -110,9 +120,10 @@ def _total(rows: Expr, where: Value) -> Value:
     return rows.amount.sum(where=where).cast("float64").fill_null(0.0)
 
 
-def _contrast(new: Value, old: Value) -> Value:
+def _contrast(new: Value, old: Value, covered: Value) -> Value:
+    """Return (new - old) / (new + old), unknown where the data do not reach back far enough."""
     new, old = ibis.greatest(new, 0.0), ibis.greatest(old, 0.0)
-    return (new - old) / (new + old).nullif(0)
+    return ibis.ifelse(covered, (new - old) / (new + old).nullif(0), ibis.null("float64"))
 
 
 def _attention(tables: Tables, as_of: dt.date, window_days: int) -> Expr:

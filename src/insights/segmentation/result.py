@@ -158,7 +158,7 @@ class Segmentation:
         top = segments.sort_values("value", ascending=False, kind="stable").iloc[0]
         return _(
             "{region}: {n:.0f} buying terminals in {k} segments; {top} ({count:.0f}) take "
-            "{share:.0f} % of the last year's {value:.1f} m CNY."
+            "{share:.0f} % of the last year's {value} CNY."
         ).format(
             region=self._region_words(),
             n=segments.customers.sum(),
@@ -166,7 +166,7 @@ class Segmentation:
             top=top.name,
             count=top.customers,
             share=100 * top.value / max(segments.value.sum(), 1e-9),
-            value=segments.value.sum() / 1e6,
+            value=figures.short(segments.value.sum()),
         )
 
     __repr__ = __str__

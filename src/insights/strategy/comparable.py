@@ -49,7 +49,11 @@ def choose_units(
     kept = _similar(level, units, candidates, params.size_ratio)
     kept = _of_kind(tables, strategy, units, kept)
     outcomes = rows[rows.unit_id.isin(units.unit_id) | rows.unit_id.isin(kept)]
-    gates = (_overlap_gate(int(overlapping.sum()), len(own)), _price_gate(outcomes, units, params))
+    gates = (
+        _overlap_gate(int(overlapping.sum()), len(own)),
+        _price_gate(outcomes, units, params),
+        _festival_note(outcomes, units),
+    )
     return Chosen(outcomes, units, gates, _said(list(absent), list(scant), int(overlapping.sum())))
 
 
@@ -115,6 +119,19 @@ def _price_gate(outcomes: pd.DataFrame, units: pd.DataFrame, params: StrategyPar
           "{other:+.1%} for the comparison units: a price event (VBP) coincides, and the demand it "
           "moved cannot be told from the strategy").format(own=own, other=other),
     )  # fmt: skip
+
+
+def _festival_note(outcomes: pd.DataFrame, units: pd.DataFrame) -> Gate:
+    """Say how many Januaries and Februaries, between which Spring Festival moves, are in it."""
+    periods = pd.Series(outcomes.period.unique())
+    months = periods[periods.dt.month <= 2]
+    after = months >= (units.starts_on.min() if len(units) else pd.Timestamp.max)
+    return Gate(
+        _("Spring Festival months before, after"),
+        f"{int((~after).sum())}, {int(after.sum())}",
+        _("comparison units share them"),
+        True,
+    )
 
 
 def _price_share(rows: pd.DataFrame) -> float:

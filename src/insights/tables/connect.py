@@ -98,9 +98,7 @@ class Tables:
             raise SourceError(_("{source}: no dated rows").format(source=self.source))
         return min(found), max(found)
 
-    def overview(
-        self, names: tuple[str, ...], as_of: str | dt.date | pd.Timestamp
-    ) -> pd.DataFrame:
+    def overview(self, names: tuple[str, ...], as_of: str | dt.date | pd.Timestamp) -> pd.DataFrame:
         """How much data stands behind a report: rows known on as_of, first and last date, gaps."""
         rows = [self._overview_row(name, as_date(as_of)) for name in names]
         headings = [_("table"), _("rows"), _("from"), _("to"), _("note")]
