@@ -130,9 +130,8 @@ class TestVerdict:
 
     def test_down_mirrors_up(self, panel):
         outcomes, units = frames(panel, range(8))
-        assert (
-            compare_strategy(outcomes, units, StrategyParams(direction="down")).verdict != "worked"
-        )
+        down = StrategyParams(direction="down")
+        assert compare_strategy(outcomes, units, down).verdict != "worked"
         fallen = panel.copy()
         fallen[:8, START:] -= 60
         found = compare_strategy(*frames(fallen, range(8)), down)
