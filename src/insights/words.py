@@ -22,3 +22,8 @@ def listing(items: list[str], limit: int = 6) -> str:
     shown = ", ".join(str(item) for item in items[:limit])
     more = len(items) - limit
     return shown + (_(" and {n} more").format(n=more) if more > 0 else "")
+
+
+def quantity(value: float) -> str:
+    """Return a figure for a sentence: whole from a thousand on, four digits below."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -29,7 +29,7 @@ from insights.words import _
 
 OPTIONAL = ("payments", "customers", "writeoffs", "orders", "products", "ledger_control")
 SHOWN = [
-    "invoice_id", "instalment_no", "customer_id", "region_id", "customer_type", "kind",
+    "invoice_id", "instalment_no", "customer_id", "name", "region_id", "customer_type", "kind",
     "product_line", "line_type", "issued_on", "due_on", "days_past_due", "open_cents",
 ]  # fmt: skip
 

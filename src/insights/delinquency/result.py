@@ -23,8 +23,8 @@ from insights.words import _
 
 SHOWN = 15
 INVOICE_COLUMNS = {
-    "invoice_id": "str", "instalment_no": "int64", "customer_id": "str", "region_id": "str",
-    "customer_type": "str", "kind": "str", "product_line": "str", "line_type": "str",
+    "invoice_id": "str", "instalment_no": "int64", "customer_id": "str", "name": "str",
+    "region_id": "str", "customer_type": "str", "kind": "str", "product_line": "str", "line_type": "str",
     "issued_on": "datetime64[s]", "due_on": "datetime64[s]", "days_past_due": "float64",
     "open_cents": "int64", "bucket": "str", "exposure": "float64", "probability": "float64",
     "grade": "str", "reasons": "str", "default_probability": "float64",
@@ -251,6 +251,7 @@ def _whole(money: pd.Series) -> pd.Series:
 def _action_headings() -> dict[str, str]:
     return {
         "customer_id": _("customer"),
+        "name": _("name"),
         "amount_overdue": _("overdue, CNY"),
         "amount_at_risk": _("at risk, CNY"),
         "items": _("items"),

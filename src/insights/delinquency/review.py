@@ -29,7 +29,7 @@ def review(result: Delinquency) -> pd.DataFrame:
         *_data(result),
         *[(gap, np.nan, "", _("the parts that need it are left out")) for gap in result.gaps],
     ]
-    return pd.DataFrame(rows, columns=CHECK_COLUMNS)
+    return pd.DataFrame(rows, columns=CHECK_COLUMNS, dtype=object)
 
 
 def _books(result: Delinquency) -> list[Row]:
@@ -67,7 +67,7 @@ def _sample(result: Delinquency) -> list[Row]:
     matured, late = int(result.history.matured.sum()), int(result.history.late.sum())
     company = _("company at least {n}").format(n=result.params.min_invoices)
     verdict = result.reason or _("enough; {late} of them were late").format(late=late)
-    return [(_("matured items in this slice"), float(matured), company, verdict)]
+    return [(_("matured items in this slice"), matured, company, verdict)]
 
 
 def _model(result: Delinquency) -> list[Row]:
@@ -113,7 +113,7 @@ def _chosen(result: Delinquency) -> Row:
     )
     corrected = _("corrected on later quarters") if result.calibrated else _("no correction helped")
     folds = _("{n} quarters").format(n=result.predictions.fold.nunique())
-    return name, float(len(result.predictions)), folds, f"{used}; {corrected}"
+    return name, len(result.predictions), folds, f"{used}; {corrected}"
 
 
 def _data(result: Delinquency) -> list[Row]:
@@ -123,4 +123,4 @@ def _data(result: Delinquency) -> list[Row]:
     kinds = [f"{t}.{c}: {r}" for t, c, r in result.faults[["table", "column", "reason"]]
              .drop_duplicates().itertuples(index=False)]  # fmt: skip
     said = listing(kinds, 3) if n else _("none found")
-    return [(_("rows with a fault, company"), float(n), "0", said)]
+    return [(_("rows with a fault, company"), n, "0", said)]

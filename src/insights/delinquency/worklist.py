@@ -9,8 +9,8 @@ from insights.params import DelinquencyParams
 from insights.words import _
 
 WORKLIST_COLUMNS = [
-    "customer_id", "amount_overdue", "amount_at_risk", "items", "oldest_days", "why", "action",
-    "owner", "expected_loss", "cost_of_delay",
+    "customer_id", "name", "amount_overdue", "amount_at_risk", "items", "oldest_days", "why",
+    "action", "owner", "expected_loss", "cost_of_delay",
 ]  # fmt: skip
 LEGAL_DAYS = 365
 ESCALATE_DAYS = 90
@@ -49,6 +49,7 @@ def _by_customer(invoices: pd.DataFrame) -> pd.DataFrame:
     ).drop_duplicates("customer_id")
     table = pd.DataFrame(
         {
+            "name": groups["name"].first(),
             "amount_overdue": groups.overdue.sum().round(2),
             "amount_at_risk": groups.risk.sum().round(2),
             "items": groups.size(),

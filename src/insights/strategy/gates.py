@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insights.params import StrategyParams
-from insights.words import _
+from insights.words import _, quantity
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ def verdict(
         return _worked(evidence, params)
     if least is not None and evidence.high < least:
         return "did_not_work", (
-            _("even the upper end of the interval, {high:,.4g}, is below the smallest effect worth "
-              "having, {least:,.4g}").format(high=evidence.high, least=least),
+            _("even the upper end of the interval, {high}, is below the smallest effect worth "
+              "having, {least}").format(high=quantity(evidence.high), least=quantity(least)),
         )  # fmt: skip
     return "cannot_tell", _undecided(evidence, least)
 
@@ -122,28 +122,28 @@ def _worked(evidence: Evidence, params: StrategyParams) -> tuple[str, tuple[str,
             .format(p=evidence.trend_p, bound=params.trend_alpha),
         )  # fmt: skip
     return "worked", (
-        _("the whole interval, {low:,.4g} to {high:,.4g}, is better than no effect, and stays so "
+        _("the whole interval, {low} to {high}, is better than no effect, and stays so "
           "if earlier trends are carried on")
-        .format(low=evidence.low, high=evidence.high),
+        .format(low=quantity(evidence.low), high=quantity(evidence.high)),
     )  # fmt: skip
 
 
 def _undecided(evidence: Evidence, least: float | None) -> tuple[str, ...]:
-    size = _("an effect under {size:,.4g} per unit and period would probably be missed by this "
-             "comparison").format(size=evidence.detectable)  # fmt: skip
-    if evidence.low > 0:
+    size = _("an effect under {size} per unit and period would probably be missed by this "
+             "comparison").format(size=quantity(evidence.detectable))  # fmt: skip
+    if evidence.low > 0 and least is not None:
         return (
-            _("better than no effect, but the estimate {estimate:,.4g} is under the smallest "
-              "effect worth having, {least:,.4g}")
-            .format(estimate=evidence.estimate, least=least),
+            _("better than no effect, but the estimate {estimate} is under the smallest "
+              "effect worth having, {least}")
+            .format(estimate=quantity(evidence.estimate), least=quantity(least)),
         )  # fmt: skip
     if evidence.high < 0:
-        return (_("the interval, {low:,.4g} to {high:,.4g}, lies on the worse side of no effect; "
+        return (_("the interval, {low} to {high}, lies on the worse side of no effect; "
                   "without a smallest effect worth having it is not called did_not_work")
-                .format(low=evidence.low, high=evidence.high),)  # fmt: skip
+                .format(low=quantity(evidence.low), high=quantity(evidence.high)),)  # fmt: skip
     return (
-        _("the interval, {low:,.4g} to {high:,.4g}, holds both no effect and a useful one")
-        .format(low=evidence.low, high=evidence.high),
+        _("the interval, {low} to {high}, holds both no effect and a useful one")
+        .format(low=quantity(evidence.low), high=quantity(evidence.high)),
         size,
     )  # fmt: skip
 

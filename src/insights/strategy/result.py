@@ -169,9 +169,12 @@ class StrategyReview:
             return _("{region}: not enough data to review strategies: {reason}.").format(
                 region=where, reason=self.reason
             )
-        verdicts = listing([self._said(word) for word in self.effects.verdict_words.unique()])
-        company = _("Company-level verdict on {n} strategies: {verdicts}.").format(
-            n=len(self.effects), verdicts=verdicts
+        company = _(
+            "{worked} of {n} strategies worked; company-level verdicts: {verdicts}."
+        ).format(
+            worked=int((self.effects.verdict == "worked").sum()),
+            n=len(self.effects),
+            verdicts="; ".join(self._said(word) for word in self.effects.verdict_words.unique()),
         )
         return company if self.region == ALL else f"{company} {self._region_sentence(where)}"
 
@@ -181,8 +184,10 @@ class StrategyReview:
     __repr__ = __str__
 
     def _said(self, word: str) -> str:
-        ids = self.effects.strategy_id[self.effects.verdict_words == word]
-        return _("{verdict}: {ids}").format(verdict=word, ids=" ".join(ids))
+        rows = self.effects[self.effects.verdict_words == word]
+        return _("{names} {verdict}").format(
+            verdict=word, names=listing(list(rows.strategy_id + " " + rows.name.astype("str")))
+        )
 
     def _region_sentence(self, where: str) -> str:
         treated = self.units[self.units.role == "treated"]

@@ -12,6 +12,7 @@ from insights.features.known import known
 from insights.tables import Tables
 
 CUSTOMER_COLUMNS = (
+    "name",
     "region_id",
     "customer_type",
     "hospital_level",
@@ -31,7 +32,7 @@ def receivables(tables: Tables, as_of: dt.date) -> Expr:
     rows = known(tables, "invoices", as_of)
     rows = rows.filter(~_is_credit(rows))
     rows = _with_customer(tables, rows)
-    rows = _with_vbp(tables, rows)
+    rows = _with_vbp(tables, rows, as_of)
     rows = _with_line_type(tables, rows)
     term = ibis.coalesce(rows.term_days, rows.payment_term_days)
     accepted_at_issue = rows.accepted_on <= rows.issued_on
@@ -123,11 +124,11 @@ def _with_customer(tables: Tables, rows: Expr) -> Expr:
     return joined.drop("payer_id")
 
 
-def _with_vbp(tables: Tables, rows: Expr) -> Expr:
+def _with_vbp(tables: Tables, rows: Expr, as_of: dt.date) -> Expr:
     """Add ``vbp_on``: since when the ordered products of the line are bought by volume."""
     products = tables["products"]
     won = products.filter((products.vbp_status == "won") & products.vbp_on.notnull())
-    orders = tables["orders"]
+    orders = known(tables, "orders", as_of)
     lines = orders.join(won, orders.product_id == won.product_id)
     first = lines.group_by(
         vbp_order_id=lines.order_id, vbp_line=lines.product_line.fill_null("")
