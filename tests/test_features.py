@@ -144,6 +144,14 @@ def test_deleting_the_future_changes_nothing(demo, demo_dir, tmp_path):
         )
 
 
+def test_two_runs_agree_to_the_last_bit(demo):
+    first = customer_features(demo, "2025-12-31")
+    for _run in range(3):
+        pd.testing.assert_frame_equal(
+            customer_features(demo, "2025-12-31"), first, check_exact=True
+        )
+
+
 def test_purchases_of_the_demo_are_its_orders_and_matched_flow(demo):
     day = dt.date(2024, 6, 30)
     bought = purchases(demo, day).amount.sum().execute()

@@ -383,7 +383,7 @@ class TestReview:
         treated = sum(one.headline()["treated_units_here"] for one in slices)
         assert treated == review.headline()["treated_units_here"]
         assert "took part" in str(slices[0])
-        assert "Company-level" in str(slices[0])
+        assert "company-level" in str(slices[0])
         with pytest.raises(RegionError):
             review.for_region("nowhere")
 

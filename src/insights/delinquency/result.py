@@ -24,9 +24,10 @@ from insights.words import _
 SHOWN = 15
 INVOICE_COLUMNS = {
     "invoice_id": "str", "instalment_no": "int64", "customer_id": "str", "name": "str",
-    "region_id": "str", "customer_type": "str", "kind": "str", "product_line": "str", "line_type": "str",
-    "issued_on": "datetime64[s]", "due_on": "datetime64[s]", "days_past_due": "float64",
-    "open_cents": "int64", "bucket": "str", "exposure": "float64", "probability": "float64",
+    "region_id": "str", "customer_type": "str", "kind": "str", "product_line": "str",
+    "line_type": "str", "issued_on": "datetime64[s]", "due_on": "datetime64[s]",
+    "days_past_due": "float64", "open_cents": "int64", "bucket": "str",
+    "exposure": "float64", "probability": "float64",
     "grade": "str", "reasons": "str", "default_probability": "float64",
     "expected_loss": "float64", "days_late": "float64", "cost_of_delay": "float64",
 }  # fmt: skip

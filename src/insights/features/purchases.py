@@ -21,7 +21,9 @@ def purchases(tables: Tables, as_of: dt.date) -> Expr:
     products = tables["products"].select("product_id", "product_line", "category", "list_price")
     both = ibis.union(_orders(tables, as_of), _flow(tables, as_of))
     priced = both.left_join(products, "product_id")
-    amount = priced.amount.coalesce((priced.quantity * priced.list_price).cast("decimal(18, 2)"))
+    # A float times a decimal is a double in the engine whatever Ibis infers: sums would vary.
+    listed = priced.quantity.cast("decimal(18, 4)") * priced.list_price
+    amount = priced.amount.coalesce(listed.cast("decimal(18, 2)"))
     return priced.select(
         "customer_id",
         "day",
