@@ -9,6 +9,7 @@ import pytest
 
 from insights import figures
 from insights.figures import fonts
+from insights.words import short
 
 MONTHS = pd.date_range("2024-01-01", periods=6, freq="MS")
 NAMES = ["云岭市第一人民医院 (H1)", "second", "third"]
@@ -88,4 +89,4 @@ def test_a_figure_is_closed_so_that_a_cell_shows_it_once():
     ],
 )
 def test_numbers_are_short(value, label):
-    assert figures.short(value) == label
+    assert short(value) == label

@@ -144,6 +144,17 @@ def test_recorded_outcomes_stand_as_they_are(company):
     assert panel.region_id.tolist() == ["N", "N", "S"]
 
 
+def test_a_recorded_panel_of_a_metric_goes_before_a_derived_one(company, write_source):
+    recorded = company["outcomes"].execute().assign(metric="sales")
+    orders = company["orders"].execute()
+    tables = connect(write_source("both", outcomes=recorded, orders=orders))
+    panel = strategy_panel(tables, strategy(metric="sales", unit_type="region"), "2024-03-30")
+    assert (
+        panel.groupby("unit_id").value.first().to_dict()
+        == recorded.groupby("unit_id").value.first().to_dict()
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -6,6 +6,7 @@ English is the source language; a catalog in ``locale/`` translates it.
 from __future__ import annotations
 
 import gettext
+import math
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
@@ -22,6 +23,16 @@ def listing(items: list[str], limit: int = 6) -> str:
     shown = ", ".join(str(item) for item in items[:limit])
     more = len(items) - limit
     return shown + (_(" and {n} more").format(n=more) if more > 0 else "")
+
+
+def short(value: float) -> str:
+    """Return a number as a label: 1.2M, 34k, 0.56."""
+    if not math.isfinite(value):
+        return "–"
+    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit:
+            return f"{value / limit:.3g}{suffix}"
+    return f"{value:.3g}"
 
 
 def quantity(value: float) -> str:

@@ -112,9 +112,10 @@ def _too_little(ledger: Ledger, params: DelinquencyParams) -> str | None:
             n=len(taught), least=params.min_invoices
         )
     if min(late, len(taught) - late) < params.min_late:
-        return _("{late} of {n} matured items were late; {least} of each kind are needed").format(
-            late=late, n=len(taught), least=params.min_late
-        )
+        return _(
+            "{late} of {n} matured items were late by more than {grace} days; {least} of each kind "
+            "are needed (delinquency.grace_days sets the days)"
+        ).format(late=late, n=len(taught), grace=params.grace_days, least=params.min_late)
     return None
 
 

@@ -19,7 +19,7 @@ from insights.delinquency.worklist import worklist
 from insights.features.ledger import FAULT_COLUMNS, bucket_names
 from insights.params import DelinquencyParams
 from insights.tables import ALL, leaves, region_name
-from insights.words import _
+from insights.words import _, short
 
 SHOWN = 15
 INVOICE_COLUMNS = {
@@ -185,8 +185,10 @@ class Delinquency:
 
     def __str__(self) -> str:
         figures_ = self.headline()
-        owed = _("{open:,.2f} m CNY open on {day}, {overdue:,.2f} m of it overdue").format(
-            open=figures_["outstanding"] / 1e6, day=self.as_of, overdue=figures_["overdue"] / 1e6
+        owed = _("{open} CNY open on {day}, {overdue} of it overdue").format(
+            open=short(figures_["outstanding"]),
+            day=self.as_of,
+            overdue=short(figures_["overdue"]),
         )
         if self.status != "ok":
             known = "" if self.invoices.empty else f"{owed}; "
@@ -198,15 +200,15 @@ class Delinquency:
                 region=self._region_words(), day=self.as_of
             )
         return _(
-            "{region}: {owed}; {late:,.2f} m is expected to stand unpaid {grace} days after due, "
-            "{loss:,.2f} m to be lost, and delay to cost {delay:,.2f} m."
+            "{region}: {owed}; {late} is expected to stand unpaid {grace} days after due, "
+            "{loss} to be lost, and delay to cost {delay}."
         ).format(
             region=self._region_words(),
             owed=owed,
-            late=figures_["expected_late"] / 1e6,
+            late=short(figures_["expected_late"]),
             grace=self.params.grace_days,
-            loss=figures_["expected_loss"] / 1e6,
-            delay=figures_["cost_of_delay"] / 1e6,
+            loss=short(figures_["expected_loss"]),
+            delay=short(figures_["cost_of_delay"]),
         )
 
     __repr__ = __str__

@@ -61,8 +61,9 @@ def strategy_panel(
     first fact on; a missing score stays missing. ``PanelError`` says what a metric lacks.
     """
     day = as_date(as_of)
-    metric, kind, grain = _asked(strategy)
-    if metric not in FACTS:
+    recorded = strategy.metric not in FACTS or _has_outcomes(tables, strategy.metric)
+    metric, kind, grain = _asked(strategy, recorded)
+    if recorded:
         return _recorded(tables, metric, kind, day)
     facts = _facts(tables, metric, kind, pd.Timestamp(strategy.starts_on).date(), day)
     rows = _by_period(facts, metric, grain)
@@ -71,7 +72,13 @@ def strategy_panel(
     return _in_regions(tables, filled, kind)
 
 
-def _asked(strategy: Any) -> tuple[str, str, str]:
+def _has_outcomes(tables: Tables, metric: str) -> bool:
+    """Say whether somebody recorded this metric as a panel of its own, which then goes first."""
+    rows = tables["outcomes"]
+    return bool(rows.filter(rows.metric == metric).count().execute())
+
+
+def _asked(strategy: Any, recorded: bool) -> tuple[str, str, str]:
     kind = strategy.unit_type if isinstance(strategy.unit_type, str) else "customer"
     grain = strategy.grain if isinstance(strategy.grain, str) else "month"
     metric = strategy.metric
@@ -83,7 +90,7 @@ def _asked(strategy: Any) -> tuple[str, str, str]:
             )
         )
     column = UNIT_COLUMN.get(kind, "customer_id")
-    if metric in FACTS and column not in FACTS[metric].units:
+    if not recorded and column not in FACTS[metric].units:
         faults.append(
             _("strategies.unit_type: {metric} is not recorded by {kind}; use outcomes").format(
                 metric=metric, kind=kind

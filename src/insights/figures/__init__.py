@@ -8,7 +8,6 @@ from insights.figures.forms import (
     lines,
     message,
     scatter,
-    short,
     stacked,
 )
 from insights.figures.style import canvas
@@ -22,6 +21,5 @@ __all__ = [
     "lines",
     "message",
     "scatter",
-    "short",
     "stacked",
 ]

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from insights.figures.fonts import drawable, make_drawable
 from insights.figures.style import COLOURS, GREY, INK, QUIET, canvas, house_style
-from insights.words import _
+from insights.words import _, short
 
 
 def bars(
@@ -157,16 +157,6 @@ def message(title: str, text: str) -> Figure:
         axes.axis("off")
         axes.text(0.0, 0.5, text, wrap=True, va="center", transform=axes.transAxes, fontsize=10)
     return make_drawable(figure)
-
-
-def short(value: float) -> str:
-    """Return a number as a label: 1.2M, 34k, 0.56."""
-    if not np.isfinite(value):
-        return "–"
-    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= limit:
-            return f"{value / limit:.3g}{suffix}"
-    return f"{value:.3g}"
 
 
 def _height(rows: int) -> float:

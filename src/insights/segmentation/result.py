@@ -15,7 +15,7 @@ from insights.params import SegmentationParams
 from insights.segmentation.actions import ACTION_COLUMNS, next_actions
 from insights.segmentation.model import Fit
 from insights.tables import ALL, leaves, region_name
-from insights.words import _
+from insights.words import _, short
 
 SHOWN = 15
 
@@ -166,7 +166,7 @@ class Segmentation:
             top=top.name,
             count=top.customers,
             share=100 * top.value / max(segments.value.sum(), 1e-9),
-            value=figures.short(segments.value.sum()),
+            value=short(segments.value.sum()),
         )
 
     __repr__ = __str__
