@@ -169,3 +169,12 @@ def cut(source, target, day):
             days = pd.to_datetime(frame[dated])
             frame = frame[days.isna() | (days <= day)]
         frame.to_parquet(target / path.name, index=False)
+
+
+def test_a_repeated_key_of_a_master_multiplies_nothing(write_source):
+    frames = company()
+    first = customer_features(connect(write_source("a", **frames)), "2024-12-31")
+    for name in ("products", "customers"):
+        frames[name] = pd.concat([frames[name], frames[name].head(2)])
+    again = customer_features(connect(write_source("b", **frames)), "2024-12-31")
+    pd.testing.assert_frame_equal(first, again)

@@ -101,3 +101,19 @@ def test_every_shipped_region_file_is_text():
 def test_equal_params_have_equal_keys():
     assert params_key(load_params("base").strategy) == params_key(Params().strategy)
     assert params_key(load_params("cautious").strategy) != params_key(Params().strategy)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("segmentation: {min_segments: 5, max_segments: 3}", "min_segments is above max_segments"),
+        ("delinquency: {grade_bounds: [0.6, 0.3, 0.1]}", "grade_bounds must rise"),
+        ("segmentation: {seed: 1, seed: 2}", "seed stands twice"),
+        ("1: {a: 2}", "1: unknown key"),
+    ],
+)
+def test_contradictions_are_refused(tmp_path: Path, text: str, words: str):
+    path = tmp_path / "p.yaml"
+    path.write_text(text + "\n")
+    with pytest.raises(ParamsError, match=words):
+        load_params(path)

@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from insights.report import Outcome, Report, ReportError, render
+from insights.report.cells import readable
 from insights.report.files import folder_names, write_whole
 from insights.report.index import plain_figure
 from insights.report.manifest import Entry, Manifest, write_manifest
@@ -326,6 +327,67 @@ def test_a_labelled_index_stays(tmp_path):
     assert [cell.get_text() for cell in page.select("tbody th")] == ["a", "b"]
 
 
+def page_of(folder: Path, frame: pd.DataFrame) -> BeautifulSoup:
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
+    shown = {"text/html": frame._repr_html_()}
+    book.cells[0].outputs = [nbformat.v4.new_output("execute_result", data=shown)]
+    report = Report("tiny", "x", "X", folder, ("tiny",))
+    nbformat.write(book, report.notebook)
+    write_page(report, setting())
+    return BeautifulSoup(report.page.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize(
+    "frame", [pd.DataFrame(columns=["a", "b"]), pd.DataFrame(), pd.DataFrame(index=["x"])]
+)
+def test_an_empty_table_is_left_out(tmp_path, frame):
+    assert page_of(tmp_path, frame).select("table, .scroll") == []
+
+
+def test_cells_are_written_readably_under_merged_labels_too(tmp_path):
+    index = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y")], names=["k", "m"])
+    frame = pd.DataFrame({"note": [None, "ok"], "CNY": [4756.0, float("nan")]}, index=index)
+    page = page_of(tmp_path, frame)
+    assert [cell.get_text() for cell in page.select("td")] == ["–", "4,756", "ok", "–"]
+    assert [cell.get_text() for cell in page.select("td.number")] == ["4,756", "–"]
+
+
+# --- the cells
+
+
+@pytest.mark.parametrize(
+    ("header", "texts", "shown", "is_number"),
+    [
+        ("n", ["NaN", "None", "<NA>", "NaT", "x"], ["–", "–", "–", "–", "x"], False),
+        ("n", ["27185457", "-1234", "999"], ["27,185,457", "-1,234", "999"], True),
+        (
+            "n",
+            ["27,185,457", "12 %", "4.5%", "–", ""],
+            ["27,185,457", "12 %", "4.5%", "–", ""],
+            True,
+        ),
+        ("n", ["4756.0000", "0.0000", "0.1234"], ["4,756", "0", "0.1234"], True),
+        ("visits", ["23.0", "1200.0", "nan"], ["23", "1,200", "–"], True),
+        ("share", ["23.0", "8.5"], ["23.0", "8.5"], True),
+        ("CNY", ["1234.50", "3.00"], ["1234.50", "3.00"], True),
+        ("customer_id", ["100234"], ["100234"], True),
+        ("customer", ["100234"], ["100234"], True),
+        ("paid", ["100234"], ["100,234"], True),
+        ("code", ["001234", "100234"], ["001234", "100234"], False),
+        ("year", ["2024", "2025"], ["2024", "2025"], True),
+        ("month", ["202401", "202412"], ["202401", "202412"], True),
+        ("rows", ["2024", "2025"], ["2,024", "2,025"], True),
+        ("k CNY a year", ["517565", "2024"], ["517,565", "2,024"], True),
+        ("from", ["2025-12-31"], ["2025-12-31"], False),
+        ("note", ["", "–"], ["", "–"], False),
+        ("n", ["1,23", "1-2", "%", "."], ["1,23", "1-2", "%", "."], False),
+    ],
+)
+def test_a_column_reads_well(header, texts, shown, is_number):
+    found = readable(header, texts)
+    assert (list(found.texts), found.is_number) == (shown, is_number)
+
+
 # --- the index
 
 
@@ -338,7 +400,7 @@ def test_index_says_status_sentence_figures_and_links(batch):
     assert [cell["data-analysis"] for cell in first] == ["broken", "tiny"]
     assert "Says all <b>" in first[1].get_text()
     figures = [(d.dt.get_text(), d.dd.get_text()) for d in first[1].select("dl div")]
-    assert figures == [("net sales", "1,234,568"), ("churn", "0.123"), ("n", "12")]
+    assert figures == [("net sales", "1.23M"), ("churn", "0.123"), ("n", "12")]
     assert rows[2].select("td")[1].select_one(".status").get_text() == "not enough data"
     assert "ValueError: the last line" in page.select_one(".failure").get_text()
     assert "6 rows in 3 tables" in text
@@ -350,7 +412,9 @@ def test_index_says_status_sentence_figures_and_links(batch):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (1234567.8, "1,234,568"),
+        (909267899.59, "909M"),
+        (-1234567.8, "-1.23M"),
+        (27185.4, "27,185"),
         (0.12345, "0.123"),
         (12.0, "12"),
         (-3, "-3"),

@@ -11,6 +11,7 @@ from insights.params import SegmentationParams
 from insights.segmentation import review_customers, segment_customers
 from insights.tables import RegionError
 
+D = pd.Timestamp
 COLUMNS = ["customer_id", "segment", "confidence", "closest_second"]
 
 
@@ -58,7 +59,7 @@ def test_assignments_hold_to_the_contract(fitted):
     assert rows.confidence.between(0.5, 1).all()
     assert (rows.segment != rows.closest_second).all()
     assert rows.segment.nunique() == result.n_segments
-    pd.testing.assert_frame_equal(result.assign(frame), rows[COLUMNS])
+    pd.testing.assert_frame_equal(result.assign(frame), rows)
 
 
 def test_one_row_is_placed_as_in_a_batch(fitted):
@@ -210,3 +211,75 @@ def test_a_region_without_customers_says_so(write_source):
     assert "nothing was bought on or before 2020-01-01" in str(early.for_region("0012"))
     without = connect(write_source("bare", regions=regions, customers=customers))
     assert "table orders is missing" in str(review_customers(without, "2024-06-30"))
+
+
+def test_without_customers_or_purchases_every_picture_and_table_still_answers(write_source):
+    orders = pd.DataFrame(
+        {"order_id": ["1"], "customer_id": "H1", "ordered_on": D("2024-01-01"), "amount": 5.0}
+    )
+    nobody = review_customers(connect(write_source(orders=orders)), "2024-06-30")
+    customers = pd.DataFrame({"customer_id": ["H1"], "region_id": "east"})
+    early = review_customers(
+        connect(write_source("early", orders=orders, customers=customers)), "2020-01-01"
+    )
+    for result in (nobody, early, early.for_region("east")):
+        assert result.status == "not_enough_data"
+        assert result.reason in result.summary().to_string()
+        result.plot(), result.plot_customers(), result.check(), result.actions(), result.tables()
+
+
+def test_purchases_of_nobody_are_said(write_source):
+    customers = pd.DataFrame({"customer_id": ["H1"], "region_id": "east"})
+    orders = pd.DataFrame(
+        {
+            "order_id": ["1", "2"],
+            "customer_id": ["H1", "15"],
+            "ordered_on": D("2024-01-01"),
+            "amount": [5.0, 1234.5],
+        }
+    )
+    result = review_customers(
+        connect(write_source(customers=customers, orders=orders)), "2024-06-30"
+    )
+    assert "1 purchases, 1,234 CNY, belong to no customer" in result.check().to_string()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"growth": list("ab") * 40, "x": range(80)}),
+        pd.DataFrame({0: range(80), 1: [1.0, 9.0] * 40}),
+        pd.DataFrame({"x": range(80)}, index=[*range(40), *(f"c{i}" for i in range(40))]),
+        pd.DataFrame({"flag": [True, False] * 40, "n": [1, 9] * 40}),
+    ],
+    ids=["text growth", "numbered columns", "mixed index", "flags and integers"],
+)
+def test_any_frame_can_be_segmented_and_assigned_again(frame):
+    result = segment_customers(frame, SegmentationParams(bootstraps=3))
+    assert result.status == "ok"
+    pd.testing.assert_frame_equal(result.assign(frame), result.assignments)
+    result.summary(), result.plot(), result.plot_customers(), result.check(), str(result)
+
+
+def test_the_whole_demo_frame_is_assigned_as_it_was_fitted(demo):
+    features = customer_features(demo, "2025-12-31")
+    result = segment_customers(features, SegmentationParams(bootstraps=2, max_segments=3))
+    pd.testing.assert_frame_equal(result.assign(features), result.assignments)
+
+
+def test_unique_texts_tell_nobody_apart_and_twin_columns_are_named():
+    ids = [f"c{i}" for i in range(120)]
+    names = pd.DataFrame({"name": [f"L{i}" for i in range(120)]}, index=ids)
+    assert segment_customers(names).status == "not_enough_data"
+    twins = pd.DataFrame(np.ones((120, 2)), index=ids, columns=["a", "a"])
+    with pytest.raises(ValueError, match="column a stands twice"):
+        segment_customers(twins)
+
+
+def test_a_source_without_a_master_still_has_customers(write_source):
+    orders = pd.DataFrame(
+        {"order_id": ["1", "2"], "customer_id": ["H1", "H2"], "ordered_on": D("2024-01-01"),
+         "amount": [5.0, 7.0]}
+    )  # fmt: skip
+    frame = customer_features(connect(write_source(orders=orders)), "2024-06-30")
+    assert frame.monetary_value.to_dict() == {"H1": 5.0, "H2": 7.0}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from insights import connect
 from insights.params import SegmentationParams, params_key
 from insights.segmentation import segment_customers
 from insights.store import cached, save
+from insights.store.workbook import write_workbook
 
 CALLS: list[str] = []
 
@@ -103,3 +105,73 @@ def test_save_to_nowhere_writes_nothing(tables, tmp_path, monkeypatch):
     before = sorted(tmp_path.rglob("*"))
     save(segment_customers(pd.DataFrame({"a": [1.0]}, index=["c"])), None, tables, None)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def sheet_of(frame, tmp_path):
+    write_workbook({"sentence": "All is well."}, {"t": frame}, tmp_path / "book.xlsx")
+    return openpyxl.load_workbook(tmp_path / "book.xlsx")["t"]
+
+
+def test_a_sheet_is_fit_to_read(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "name": ["澄港瑞通医药有限公司", "=1+1"],
+            "open": [1234567.891, None],
+            "visits": [23.0, 1200.0],
+            "share": [0.1234, -1.0],
+            "due_on": [dt.date(2024, 1, 31), None],
+            "seen_at": pd.to_datetime(["2024-01-31 10:00", "2024-02-01 00:00"]).tz_localize("UTC"),
+            "n": [7, 8],
+            "why": ["long " * 40, "-5"],
+            "odd": [float("inf"), 1.5],
+        },
+        index=pd.Index(["001", "002"], name="customer_id"),
+    )
+    sheet = sheet_of(frame, tmp_path)
+    assert [cell.value for cell in sheet[1]] == ["customer_id", *frame.columns]
+    assert all(cell.font.bold for cell in sheet[1])
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:J3")
+    formats = [cell.number_format for cell in sheet[2]]
+    assert formats == ["General", "General", "#,##0.00", "#,##0", "0.000", "yyyy-mm-dd",
+                       "yyyy-mm-dd", "General", "General", "General"]  # fmt: skip
+    assert [cell.value for cell in sheet[3]][:6] == ["002", "'=1+1", None, 1200, -1, None]
+    assert sheet["C2"].value == 1234567.891  # shown with two decimals, kept whole
+    assert sheet["I3"].value == "'-5"
+    assert not any(cell.alignment.wrap_text for row in sheet for cell in row)
+    widths = {letter: sheet.column_dimensions[letter].width for letter in "ABCHI"}
+    assert widths == {"A": 14, "B": 21, "C": 13, "H": 8, "I": 48}
+
+
+def test_the_first_sheet_says_what_the_workbook_is(tmp_path, monkeypatch):
+    monkeypatch.setattr("insights.store.workbook.EXCEL_ROWS", 2)
+    sheet_of(pd.DataFrame({"a": [1, 2, 3]}), tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    assert book.sheetnames == ["about", "t"]
+    rows = [list(row) for row in book["about"].values]
+    assert rows[0][:2] == ["sentence", "All is well."]
+    assert rows[-1] == ["t", 3, "the first 2 are in this workbook"]
+    assert book["t"].max_row == 3
+
+
+def test_without_a_row_there_is_only_the_reason(tables, tmp_path):
+    result = segment_customers(pd.DataFrame({"monetary_value": [1.0]}, index=["c"]))
+    result = replace(result, **{  # as a region without customers has it
+        name: frame.iloc[:0] for name, frame in vars(result).items()
+        if isinstance(frame, pd.DataFrame)
+    })  # fmt: skip
+    save(result, tmp_path, tables, result.params)
+    book = openpyxl.load_workbook(tmp_path / "segmentation.xlsx")
+    told = {row[0]: row[1] for row in book["about"].values}
+    assert {"sentence", "region", "as_of", "status", "analysis", "version"} <= set(told)
+    assert all(frame.empty for frame in result.tables().values())
+    assert book.sheetnames == ["about"]
+    assert told["reason"] == result.reason != ""
+
+
+def test_tables_of_an_earlier_result_do_not_stay(tables, tmp_path):
+    (tmp_path / "segmentation").mkdir()
+    (tmp_path / "segmentation" / "stability.parquet").write_bytes(b"old")
+    result = segment_customers(pd.DataFrame({"a": [1.0]}, index=["c"]))
+    save(result, tmp_path, tables, result.params)
+    kept = {path.stem for path in (tmp_path / "segmentation").glob("*.parquet")}
+    assert kept == set(result.tables())

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+import duckdb
+
 from insights.words import _
 
 Arguments = argparse.Namespace
@@ -28,8 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return int(asked.run(asked))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, duckdb.Error) as error:
         words = " ".join(str(error).split())
+        if isinstance(error, duckdb.Error):
+            words += _("; `insights check --source …` names the row")
         print(_("insights: {words}").format(words=words), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -59,10 +63,12 @@ def ingest(asked: Arguments) -> int:
 
 def check(asked: Arguments) -> int:
     """Print every fault of a source."""
-    from insights.ingest import check_source, fault_lines
+    from insights.ingest import check_source, code_lines, fault_lines, unknown_codes
     from insights.tables import connect
 
-    faults = fault_lines(check_source(connect(_source(asked.source))))
+    tables = connect(_source(asked.source))
+    print("".join(f"{line}\n" for line in code_lines(unknown_codes(tables))), end="")
+    faults = fault_lines(check_source(tables))
     print("\n".join(faults) or _("{source}: no faults").format(source=asked.source))
     return 2 if faults else 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
-from insights.features import known
+from insights.features import known, master
 from insights.features.ledger import Ledger, open_ledger
 from insights.tables import ALL, Tables
 
@@ -37,16 +39,15 @@ def tie_out(tables: Tables, ledger: Ledger) -> pd.DataFrame:
     )
 
 
-def with_regions(tables: Tables, unallocated: pd.DataFrame) -> pd.DataFrame:
+def with_regions(tables: Tables, unallocated: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """Add each row's region by its customer."""
-    customers = tables["customers"].select("customer_id", "region_id").execute()
-    homes = customers.drop_duplicates("customer_id")
+    homes = master(tables, "customers", as_of).select("customer_id", "region_id").execute()
     return unallocated.merge(homes, on="customer_id", how="left", validate="many_to_one")
 
 
 def _balances(tables: Tables, ledger: Ledger) -> pd.Series:
     open_cents = ledger.items.groupby("region_id").open_cents.sum()
-    loose = with_regions(tables, ledger.unallocated).groupby("region_id").cents.sum()
+    loose = with_regions(tables, ledger.unallocated, ledger.as_of).groupby("region_id").cents.sum()
     by_region = open_cents.sub(loose, fill_value=0).astype("int64")
     by_region[ALL] = ledger.balance_cents
     return by_region

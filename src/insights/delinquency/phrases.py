@@ -1,4 +1,4 @@
-"""What a theme says of each item: one phrase a row, from the values as they were known."""
+"""What a theme says of each item, as it was known: one phrase a row, empty where none fits."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def history(points: pd.DataFrame) -> list[str]:
 def overdue(points: pd.DataFrame) -> list[str]:
     """Say what the payer has overdue."""
     return [
-        _("payer has {money} overdue").format(money=money(value))
-        if value > 0
-        else _("payer has nothing overdue")
+        _("payer has {money} overdue").format(money=money(value)) if value > 0 else ""
         for value in points.payer_overdue
     ]
 
@@ -59,7 +57,10 @@ def age(points: pd.DataFrame) -> list[str]:
 
 def paid(points: pd.DataFrame) -> list[str]:
     """Say how much of the item is paid."""
-    return [_("{share:.0f} % of it paid").format(share=100 * share) for share in points.paid_share]
+    return [
+        _("{share:.0f} % of it paid").format(share=100 * share) if share > 0 else ""
+        for share in points.paid_share
+    ]
 
 
 def size(points: pd.DataFrame) -> list[str]:
@@ -78,12 +79,12 @@ def terms(points: pd.DataFrame) -> list[str]:
 
 def dispute(points: pd.DataFrame) -> list[str]:
     """Say whether the item is disputed."""
-    return [_("disputed") if value else _("not disputed") for value in points.disputed]
+    return [_("disputed") if value else "" for value in points.disputed]
 
 
 def tender(points: pd.DataFrame) -> list[str]:
     """Say whether the goods were bought by volume-based procurement."""
-    return [_("bought by VBP tender") if value else _("no VBP tender") for value in points.vbp]
+    return [_("bought by VBP tender") if value else "" for value in points.vbp]
 
 
 def season(points: pd.DataFrame) -> list[str]:
@@ -93,7 +94,7 @@ def season(points: pd.DataFrame) -> list[str]:
         if festival
         else _("grace runs out at the year's end")
         if december
-        else _("time of year")
+        else ""
         for festival, december in zip(points.festival, points.year_end, strict=True)
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from insights.delinquency.backtest import (
     Trial,
@@ -58,7 +59,8 @@ def predict_delinquency(
     reason = _too_little(ledger, params)
     if reason is not None:
         return replace(result, status="not_enough_data", reason=reason)
-    return _with_probabilities(result, ledger, params)
+    with threadpool_limits(1):
+        return _with_probabilities(result, ledger, params)
 
 
 def _gaps(tables: Tables) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def _with_ledger(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinqu
         result,
         invoices=invoices,
         history=_history(ledger, result.params),
-        unallocated=with_regions(tables, ledger.unallocated),
+        unallocated=with_regions(tables, ledger.unallocated, ledger.as_of),
         faults=ledger.faults,
         control=tie_out(tables, ledger),
     )

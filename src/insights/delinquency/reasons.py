@@ -27,13 +27,13 @@ SHOWN = 3
 
 
 def reasons_for(model: LatenessModel, points: pd.DataFrame, exposure: pd.Series) -> pd.Series:
-    """Return for each open item its money and the themes that move its log odds most.
+    """Return for each open item its money and the themes that raise its log odds most.
 
-    ``+`` raises, ``-`` lowers. The contributions are the regression's: exact for the naive and
+    The contributions are the regression's: exact for the naive and
     calibrated rate, an approximation for the blend, whose boosting has no such parts.
     """
     moved = _by_theme(model.contributions(points))
-    order = np.argsort(-moved.abs().to_numpy(), axis=1)[:, :SHOWN]
+    order = np.argsort(-moved.to_numpy(), axis=1, kind="stable")[:, :SHOWN]
     names = moved.columns.to_numpy()[order]
     strength = np.take_along_axis(moved.to_numpy(), order, axis=1)
     words = {theme: PHRASES[theme](points) for theme in moved.columns}
@@ -71,10 +71,11 @@ def _joined(
     row: int,
     words: dict[str, list[str]],
 ) -> str:
-    told = [
-        f"{'+' if push > 0 else '-'} {words[name][row]}"
+    raised = [
+        words[name][row]
         for name, push in zip(names, strength, strict=True)
-        if abs(push) >= SMALLEST
+        if push >= SMALLEST and words[name][row]
     ]
-    told = told or [_("nothing unusual")]
-    return "; ".join([_("{money} open").format(money=money(owed)), *told])
+    why = _("raised by: {themes}").format(themes=", ".join(raised))
+    told = why if raised else _("nothing unusual")
+    return "; ".join([_("{money} open").format(money=money(owed)), told])

@@ -153,15 +153,15 @@ class Delinquency:
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every full table by name."""
         return {
-            "invoices": self.invoices,
             "worklist": worklist(self.invoices, self.params),
+            "invoices": self.invoices.drop(columns="open_cents"),
             "ageing": self._ageing().reset_index(),
             "backtest": self.backtest,
             "backtest_open": self.backtest_open,
             "calibration": self.calibration,
-            "unallocated": self.unallocated,
+            "unallocated": _in_yuan(self.unallocated),
             "faults": self.faults,
-            "control": self.control,
+            "control": _in_yuan(self.control),
         }
 
     def headline(self) -> dict[str, float]:
@@ -244,6 +244,13 @@ def _of_regions(frame: pd.DataFrame, kept: list[str]) -> pd.DataFrame:
     if "region_id" not in frame:
         return frame.iloc[:0]
     return frame[frame.region_id.isin(kept)].reset_index(drop=True)
+
+
+def _in_yuan(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for people: its columns of cents as amounts in yuan."""
+    cents = [name for name in frame if str(name).endswith("cents")]
+    names = {name: str(name).replace("_cents", "").replace("cents", "amount") for name in cents}
+    return frame.assign(**{str(name): frame[name] / 100 for name in cents}).rename(columns=names)
 
 
 def _whole(money: pd.Series) -> pd.Series:

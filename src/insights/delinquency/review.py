@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from insights.delinquency.result import Delinquency
 
 CHECK_COLUMNS = ["check", "value", "bound", "verdict"]
-Row = tuple[str, float, str, str]
+Row = tuple[str, float | str, str, str]
 ECE_ROOM = 0.03
 
 
@@ -38,7 +38,7 @@ def _books(result: Delinquency) -> list[Row]:
     table = ageing(result.invoices.open_cents, result.invoices.days_past_due, result.params.buckets)
     rest = (int(table.cents.sum()) - int(result.invoices.open_cents.sum())) / 100
     adds = _("adds up to the cent") if rest == 0 else _("does not add up")
-    return [(_("ageing less outstanding, CNY"), rest, "0", adds), _tie(result)]
+    return [(_("ageing less outstanding, CNY"), f"{rest:,.2f}", "0.00", adds), _tie(result)]
 
 
 def _tie(result: Delinquency) -> Row:
@@ -50,13 +50,13 @@ def _tie(result: Delinquency) -> Row:
     odd = rows[rows.difference_cents != 0]
     day = rows.balance_on.max().date()
     if odd.empty:
-        return name, difference, "0", _("agrees on {day}, to the cent").format(day=day)
+        return name, f"{difference:,.2f}", "0.00", _("agrees on {day}, to the cent").format(day=day)
     parts = zip(odd.region_id, odd.difference_cents / 100, strict=True)
     places = [f"{place} {value:,.2f}" for place, value in parts]
     return (
         name,
-        difference,
-        "0",
+        f"{difference:,.2f}",
+        "0.00",
         _("differs on {day}: {places}").format(day=day, places=listing(places)),
     )
 

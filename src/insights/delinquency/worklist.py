@@ -33,13 +33,16 @@ def worklist(invoices: pd.DataFrame, params: DelinquencyParams) -> pd.DataFrame:
         ascending=[False, False, True],
         ignore_index=True,
     )
-    return ranked.assign(action=_next_steps(ranked))[WORKLIST_COLUMNS]
+    steps = _next_steps(ranked, params.legal_minimum)
+    why = _("largest: ") + ranked.why
+    return ranked.assign(action=steps, why=why)[WORKLIST_COLUMNS]
 
 
 def _by_customer(invoices: pd.DataFrame) -> pd.DataFrame:
     rows = invoices.assign(
         overdue=invoices.exposure.where(invoices.days_past_due > 0, 0.0),
         risk=(invoices.exposure * invoices.probability).fillna(0.0),
+        over_a_year=invoices.exposure.where(invoices.days_past_due > LEGAL_DAYS, 0.0),
         device=invoices.line_type == "device",
     )
     groups = rows.groupby("customer_id")
@@ -53,7 +56,8 @@ def _by_customer(invoices: pd.DataFrame) -> pd.DataFrame:
             "amount_overdue": groups.overdue.sum().round(2),
             "amount_at_risk": groups.risk.sum().round(2),
             "items": groups.size(),
-            "oldest_days": groups.days_past_due.max().fillna(0).astype("int64"),
+            "oldest_days": groups.days_past_due.max().fillna(0).clip(lower=0).astype("int64"),
+            "over_a_year": groups.over_a_year.sum(),
             "expected_loss": groups.expected_loss.sum(min_count=1).round(2),
             "cost_of_delay": groups.cost_of_delay.sum(min_count=1).round(2),
             "owner": np.where(
@@ -65,7 +69,7 @@ def _by_customer(invoices: pd.DataFrame) -> pd.DataFrame:
     return table.join(found.set_axis(["why", "worst_days"], axis=1))
 
 
-def _next_steps(table: pd.DataFrame) -> pd.Series:
+def _next_steps(table: pd.DataFrame, legal_minimum: float) -> pd.Series:
     """Return the step for the item with most at risk, and for what is older than a year."""
     step = np.select(
         [table.worst_days > ESCALATE_DAYS, table.worst_days > 0, table.amount_overdue > 0],
@@ -77,4 +81,6 @@ def _next_steps(table: pd.DataFrame) -> pd.Series:
         _("remind before the due date; confirm invoice and acceptance"),
     )
     legal = _("; formal demand for what is over a year late")
-    return pd.Series(step, index=table.index) + np.where(table.oldest_days > LEGAL_DAYS, legal, "")
+    return pd.Series(step, index=table.index) + np.where(
+        table.over_a_year >= legal_minimum, legal, ""
+    )

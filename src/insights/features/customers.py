@@ -9,7 +9,7 @@ import pandas as pd
 from ibis.expr.types import Table as Expr
 from ibis.expr.types import Value
 
-from insights.features.known import known
+from insights.features.known import known, master
 from insights.features.purchases import purchases
 from insights.tables import Tables, as_date
 
@@ -23,7 +23,6 @@ COUNTED = (
     "product_lines",
     "products",
     "active_months",
-    "visits",
 )
 
 
@@ -43,11 +42,12 @@ def customer_features(
     nothing.
     """
     day = as_date(as_of)
-    master = known(tables, "customers", day).select("customer_id", *MASTER)
+    bought = purchases(tables, day)
+    everybody = master(tables, "customers", day).select("customer_id", *MASTER)
+    if not tables.has("customers"):
+        everybody = _nameless(bought)
     frame = (
-        master.left_join(
-            _behaviour(purchases(tables, day), day, window_days, recent_days), "customer_id"
-        )
+        everybody.left_join(_behaviour(bought, day, window_days, recent_days), "customer_id")
         .drop("customer_id_right")
         .left_join(_attention(tables, day, window_days), "customer_id")
         .drop("customer_id_right")
@@ -57,7 +57,16 @@ def customer_features(
         .execute()
         .set_index("customer_id")
     )
-    return frame.assign(**{name: frame[name].astype("float64").fillna(0.0) for name in COUNTED})
+    counted = {name: frame[name].astype("float64").fillna(0.0) for name in COUNTED}
+    if tables.gap("visits") is None:
+        counted["visits"] = frame.visits.astype("float64").fillna(0.0)
+    return frame.assign(**{"visits": frame.visits.astype("float64"), **counted})
+
+
+def _nameless(bought: Expr) -> Expr:
+    """Return the customers of a source without a master: whoever bought, without traits."""
+    ids = bought.filter(bought.customer_id.notnull()).select("customer_id").distinct()
+    return ids.mutate(**{name: ibis.null("string") for name in MASTER})
 
 
 def _behaviour(bought: Expr, as_of: dt.date, window_days: int, recent_days: int) -> Expr:

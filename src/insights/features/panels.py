@@ -15,7 +15,7 @@ import pandas as pd
 from ibis.expr.types import Table as Expr
 from ibis.expr.types import Value
 
-from insights.features.known import known
+from insights.features.known import known, master
 from insights.tables import Tables, as_date
 from insights.words import _, listing
 
@@ -61,7 +61,7 @@ def strategy_panel(
     first fact on; a missing score stays missing. ``PanelError`` says what a metric lacks.
     """
     day = as_date(as_of)
-    recorded = strategy.metric not in FACTS or _has_outcomes(tables, strategy.metric)
+    recorded = strategy.metric not in FACTS or _has_outcomes(tables, strategy.metric, day)
     metric, kind, grain = _asked(strategy, recorded)
     if recorded:
         return _recorded(tables, metric, kind, day)
@@ -69,12 +69,12 @@ def strategy_panel(
     rows = _by_period(facts, metric, grain)
     rows = rows[_ends(rows.period, grain) <= pd.Timestamp(day)]
     filled = _with_zeros(rows, grain, day) if metric in COUNTED else rows
-    return _in_regions(tables, filled, kind)
+    return _in_regions(tables, filled, kind, day)
 
 
-def _has_outcomes(tables: Tables, metric: str) -> bool:
+def _has_outcomes(tables: Tables, metric: str, as_of: dt.date) -> bool:
     """Say whether somebody recorded this metric as a panel of its own, which then goes first."""
-    rows = tables["outcomes"]
+    rows = known(tables, "outcomes", as_of)
     return bool(rows.filter(rows.metric == metric).count().execute())
 
 
@@ -112,7 +112,7 @@ def _facts(tables: Tables, metric: str, kind: str, start: dt.date, as_of: dt.dat
     else:
         rows = rows.mutate(value=_measure(rows, metric), price_part=ibis.literal(0.0))
     rows = rows.mutate(day=rows[where.day])
-    rows = _named_units(tables, rows, kind)
+    rows = _named_units(tables, rows, kind, as_of)
     return rows.filter(rows.unit_id.notnull()).select("unit_id", "day", "value", "price_part")
 
 
@@ -139,7 +139,8 @@ def _at_base_prices(tables: Tables, rows: Expr, day: str, start: dt.date) -> Exp
     base = early.group_by("product_id").aggregate(
         paid=early.amount.sum().cast("float64"), taken=early.quantity.sum()
     )
-    listed = tables["products"].select("product_id", "list_price")
+    listed = tables["products"].distinct(on="product_id", keep="first")
+    listed = listed.select("product_id", "list_price")
     priced = rows.left_join(base, "product_id").drop("product_id_right")
     priced = priced.left_join(listed, "product_id").drop("product_id_right")
     constant = priced.quantity * priced.paid / priced.taken
@@ -166,10 +167,11 @@ def _by_period(facts: Expr, metric: str, grain: str) -> pd.DataFrame:
     )
 
 
-def _named_units(tables: Tables, rows: Expr, kind: str) -> Expr:
+def _named_units(tables: Tables, rows: Expr, kind: str, as_of: dt.date) -> Expr:
     if kind in ("region", "city"):
         column = "region_id" if kind == "region" else "city"
-        homes = tables["customers"].select("customer_id", unit_id=tables["customers"][column])
+        customers = master(tables, "customers", as_of)
+        homes = customers.select("customer_id", unit_id=customers[column])
         return rows.inner_join(homes, "customer_id")
     return rows.mutate(unit_id=rows[UNIT_COLUMN.get(kind, "customer_id")])
 
@@ -209,20 +211,20 @@ def _recorded(tables: Tables, metric: str, kind: str, as_of: dt.date) -> pd.Data
     step = pd.Timedelta(steps.median() if len(steps) else "1D")
     length = pd.DateOffset(months=round(step.days / 30.4)) if step.days >= 28 else step
     complete = found.period + length <= pd.Timestamp(as_of) + pd.Timedelta(days=1)
-    return _in_regions(tables, found[complete].reset_index(drop=True), kind)
+    return _in_regions(tables, found[complete].reset_index(drop=True), kind, as_of)
 
 
-def _in_regions(tables: Tables, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    homes = unit_regions(tables, kind)
+def _in_regions(tables: Tables, rows: pd.DataFrame, kind: str, as_of: dt.date) -> pd.DataFrame:
+    homes = unit_regions(tables, kind, as_of)
     known_ids = set(tables.regions.region_id)
     own = rows.unit_id.where(rows.unit_id.isin(known_ids))
     region = rows.unit_id.map(homes).astype("str").where(rows.unit_id.isin(homes.index))
     return rows.assign(region_id=region.fillna(own)).loc[:, list(COLUMNS)]
 
 
-def unit_regions(tables: Tables, kind: str) -> pd.Series:
+def unit_regions(tables: Tables, kind: str, as_of: dt.date) -> pd.Series:
     """Return the region of each unit of a kind (customer, region, department, rep, city)."""
-    customers = tables["customers"]
+    customers = master(tables, "customers", as_of)
     if kind == "region":
         ids = tables.regions.region_id
         return pd.Series(ids.to_numpy(), index=ids.to_numpy(), dtype="str")

@@ -7,7 +7,7 @@ import datetime as dt
 import ibis
 from ibis.expr.types import Table as Expr
 
-from insights.features.known import known
+from insights.features.known import known, master
 from insights.tables import Tables
 
 
@@ -18,7 +18,9 @@ def purchases(tables: Tables, as_of: dt.date) -> Expr:
     from distributors (channel_flow rows matched to it). Flow without an amount is valued at list
     price. Amounts are decimals, returns negative.
     """
-    products = tables["products"].select("product_id", "product_line", "category", "list_price")
+    products = master(tables, "products", as_of).select(
+        "product_id", "product_line", "category", "list_price"
+    )
     both = ibis.union(_orders(tables, as_of), _flow(tables, as_of))
     priced = both.left_join(products, "product_id")
     # A float times a decimal is a double in the engine whatever Ibis infers: sums would vary.
@@ -32,6 +34,14 @@ def purchases(tables: Tables, as_of: dt.date) -> Expr:
         product_line=priced.product_line,
         category=priced.category,
     )
+
+
+def purchases_of_nobody(tables: Tables, as_of: dt.date) -> tuple[int, float]:
+    """How much was bought by customers that the master does not know? Rows, and CNY in all."""
+    bought = purchases(tables, as_of)
+    lost = bought.anti_join(known(tables, "customers", as_of), "customer_id")
+    found = lost.aggregate(rows=lost.count(), amount=lost.amount.sum()).execute().iloc[0]
+    return int(found["rows"]), float(found.amount or 0.0)
 
 
 def _orders(tables: Tables, as_of: dt.date) -> Expr:

@@ -78,6 +78,15 @@ def fault_lines(faults: pd.DataFrame) -> list[str]:
     ]
 
 
+def code_lines(codes: pd.DataFrame) -> list[str]:
+    """Return the counts of ``unknown_codes`` as lines to print: notes, not faults."""
+    line = _("note: {table}.{column}: {value!r} in {rows} rows is no known code; taken as it is")
+    return [
+        line.format(table=one.table, column=one.column, value=one.value, rows=one.rows)
+        for one in codes.itertuples()
+    ]
+
+
 def _broken(name: str, rows: Expr, rules: list[Rule], limit: int) -> list[pd.DataFrame]:
     if not rules:
         return []
@@ -105,13 +114,27 @@ def _listed(
     total = int(rows.count().execute()) if count is None else count
     if not total:
         return pd.DataFrame(columns=COLUMNS)
-    frame = rows.select(row=rows[ROW], value=shown).order_by("row").limit(limit).execute()
+    keys = _naming_keys(table, column, rows)
+    frame = rows.select(row=rows[ROW], value=shown, **keys).order_by("row").limit(limit).execute()
     if total > limit:
         reason = _("{reason} ({n:,} rows in all, the first {limit} listed)").format(
             reason=reason, n=total, limit=limit
         )
     words = frame.value.astype("str").fillna("")
-    return frame.assign(table=table, column=column, reason=reason, value=words)[COLUMNS]
+    named = reason + frame[list(keys)].fillna("").agg(_named, axis=1) if keys else reason
+    return frame.assign(table=table, column=column, reason=named, value=words)[COLUMNS]
+
+
+def _naming_keys(table: str, column: str, rows: Expr) -> dict[str, ibis.Value]:
+    """Return the ids that name a row, unless one of them is at fault itself."""
+    keys = [one.name for one in CANONICAL[table].columns if one.key and one.type == "id"]
+    if column in keys or not set(keys) <= set(rows.columns):
+        return {}
+    return {f"_{name}": rows[name].cast("string") for name in keys}
+
+
+def _named(row: pd.Series) -> str:
+    return " (" + ", ".join(f"{str(name)[1:]} {value}" for name, value in row.items()) + ")"
 
 
 def _repeated(name: str, rows: Expr, limit: int) -> list[pd.DataFrame]:

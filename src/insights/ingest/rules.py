@@ -101,7 +101,7 @@ def _column_rules(rows: Expr, column: Column, raw: Expr) -> list[Rule]:
 
 def _special_rules(rows: Expr, table: Table) -> list[Rule]:
     rules = []
-    if table.name == "regions" and "region_id" in rows.columns:
+    if table.name in ("regions", "customers") and "region_id" in rows.columns:
         reserved = rows.region_id == ALL
         rules.append(Rule("region_id", reserved, rows.region_id, _("this id is reserved")))
     if table.name == "invoices" and {"kind", "amount"} <= set(rows.columns):

@@ -22,13 +22,28 @@ PARAMS = ROOT / "params"
 def load_yaml(path: Path) -> Any:
     """Return what a yaml file holds, lists as tuples; a syntax error names file and line."""
     try:
-        return _tuples(yaml.safe_load(Path(path).read_text(encoding="utf-8-sig")))
+        text = Path(path).read_text(encoding="utf-8-sig")
+        return _tuples(yaml.load(text, Loader=_NoDuplicates))
     except FileNotFoundError:
         raise ParamsError(_("{path}: no such file").format(path=path)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(
             _("{path}: not readable yaml: {error}").format(path=path, error=error)
         ) from None
+
+
+class _NoDuplicates(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping: the last would win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return the mapping; ``YAMLError`` names a repeated key and its line."""
+        keys = [self.construct_object(key, deep=deep) for key, _value in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            line = node.start_mark.line + 1
+            words = _("below line {line}: {keys} stands twice")
+            raise yaml.YAMLError(words.format(line=line, keys=", ".join(twice)))
+        return super().construct_mapping(node, deep=deep)
 
 
 def load_params(profile: str | Path = "base") -> Params:
@@ -108,11 +123,12 @@ def _refuse_non_sections(changes: Any, path: Path) -> None:
 
 def _validated(values: dict[str, Any], path: Path) -> Params:
     classes = get_type_hints(Params)
-    faults = [_unknown(name, list(classes)) for name in values if name not in classes]
+    faults = [_unknown(str(name), list(classes)) for name in values if name not in classes]
     sections = {}
     for name in values.keys() & classes.keys():
         try:
-            sections[name] = classes[name](**(values[name] or {}))
+            given = {str(key): value for key, value in (values[name] or {}).items()}
+            sections[name] = classes[name](**given)
         except ValidationError as error:
             known = [item.name for item in fields(classes[name])]
             faults += [_fault(name, item, known) for item in error.errors()]
@@ -122,6 +138,8 @@ def _validated(values: dict[str, Any], path: Path) -> Params:
 
 
 def _fault(section: str, item: Any, known: list[str]) -> str:
+    if not item["loc"]:
+        return _("{section}: {message}").format(section=section, message=item["msg"])
     key = str(item["loc"][0])
     if item["type"] == "unexpected_keyword_argument":
         return _unknown(key, known, f"{section}.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
+
+from insights.words import _
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -33,6 +35,12 @@ class SegmentationParams:
     restarts: Positive = 5
     seed: int = 20240229
 
+    @model_validator(mode="after")
+    def _in_order(self) -> SegmentationParams:
+        if self.min_segments > self.max_segments:
+            raise ValueError(_("min_segments is above max_segments"))
+        return self
+
 
 @dataclass(frozen=True, config=STRICT)
 class DelinquencyParams:
@@ -52,7 +60,16 @@ class DelinquencyParams:
     default_days: Positive = 365
     funding_rate: Share = 0.0435
     call_cost: Annotated[float, Field(ge=0)] = 50.0
+    legal_minimum: Annotated[float, Field(ge=0)] = 10000.0
     seed: int = 20240229
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DelinquencyParams:
+        for name in ("buckets", "grade_bounds"):
+            bounds = getattr(self, name)
+            if list(bounds) != sorted(set(bounds)):
+                raise ValueError(_("{name} must rise").format(name=name))
+        return self
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -91,7 +108,7 @@ class ReportParams:
 
     jobs: Positive = 2
     cell_timeout_seconds: Positive = 600
-    language: Literal["en", "zh"] = "en"
+    language: Literal["en"] = "en"
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -16,9 +16,10 @@ from insights.report.manifest import Entry, Manifest
 from insights.report.page import environment
 from insights.report.tasks import Setting
 from insights.tables import ALL, region_name
-from insights.words import _
+from insights.words import _, short
 
 FIGURES = 3
+MILLION = 1e6
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ def write_index(
 
 
 def plain_figure(value: float) -> str:
-    """Return a headline figure as people write it: 1,234,568, 31.3, 0.123 or 0.000012."""
+    """Return a headline figure as people write it: 909M, 234,568, 31.3, 0.123 or 0.000012."""
+    if abs(value) >= MILLION:
+        return short(value)
     if abs(value) >= 100 or float(value).is_integer():
         return f"{value:,.0f}"
     if abs(value) >= 0.001:

@@ -16,19 +16,17 @@ from markupsafe import Markup
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
+from insights.report.cells import readable
 from insights.report.files import write_whole
 from insights.report.tasks import Report, Setting, digest
 from insights.words import _
 
 HERE = Path(__file__).parent
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
-SHORT = 14
+SHORT, LONG = 14, 40
 SCROLLS = {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": _("table")}
 MARKER = "papermill-error-cell-tag"
 STYLE_BLOCK = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
-NUMBER = re.compile(
-    r"^(?!0\d)[-+−]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?$|^(nan|inf|-inf|<na>|nat|none|)$", re.I
-)
 BLOCKS = {"blockquote", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img"}
 LISTS = {"li", "ol", "p", "pre", "ul"}
 TABLE = {"caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
@@ -80,7 +78,7 @@ def environment() -> jinja2.Environment:
 @cache
 def look_key() -> str:
     """Return a hash of what pages look like: when it changes they are written anew, not rerun."""
-    looks = [*sorted(HERE.glob("*.j2")), HERE / "style.css", HERE / "page.py"]
+    looks = [*sorted(HERE.glob("*.j2")), HERE / "style.css", HERE / "page.py", HERE / "cells.py"]
     return digest(*(path.read_text(encoding="utf-8") for path in looks))
 
 
@@ -97,7 +95,10 @@ def _body(notebook: NotebookNode) -> BeautifulSoup:
     for anchor in body.select("a.anchor-link"):
         anchor.decompose()
     for table in body.select("table"):
-        _arrange(body, table)
+        if table.select("tbody td"):
+            _arrange(body, table)
+        else:
+            table.decompose()
     return body
 
 
@@ -169,19 +170,31 @@ def _contents(body: BeautifulSoup) -> list[Heading]:
 
 
 def _arrange(body: BeautifulSoup, table: Tag) -> None:
-    """Align numbers, drop a row count that nobody asked for, let a wide table scroll alone."""
+    """Write its cells readably, drop a row count nobody asked for, let a wide table scroll."""
     rows = [list(row.select("td, th")) for row in table.select("tbody tr")]
     headers = _one_header([list(row.select("td, th")) for row in table.select("thead tr")])
     if _counts_rows(rows, headers):
         for cells in [*rows, *headers]:
             cells.pop(0).extract()
     width = max((len(cells) for cells in rows), default=0)
-    for n in range(width):
-        column = [cells[n] for cells in rows if len(cells) == width]
-        heads = [cells[n] for cells in headers if len(cells) == width]
-        _mark([*column, *heads] if _is_number(column) else [], "number")
-        _mark([cell for cell in column if _is_short(cell)], "short")
+    for n in range(-width, 0):  # from the right: a row under a merged label lacks its first cells
+        column = [cells[n] for cells in rows if len(cells) >= -n]
+        _write(column, [cells[n] for cells in headers if len(cells) == width])
     table.wrap(body.new_tag("div", attrs=SCROLLS))
+
+
+def _write(column: list[Tag], heads: list[Tag]) -> None:
+    """Put the readable texts in a column's cells and say how it is laid out."""
+    header = heads[-1].get_text() if heads else ""
+    shown = readable(header, [cell.get_text() for cell in column])
+    for cell, text in zip(column, shown.texts, strict=True):
+        if text != cell.get_text().strip():
+            cell.string = text
+    if shown.is_number:
+        _mark([*column, *heads], "number")
+    elif max(map(len, shown.texts), default=0) > LONG:
+        _mark(column, "long")
+    _mark([cell for cell in column if _is_short(cell)], "short")
 
 
 def _one_header(headers: list[list[Tag]]) -> list[list[Tag]]:
@@ -197,12 +210,9 @@ def _one_header(headers: list[list[Tag]]) -> list[list[Tag]]:
     return headers[:1]
 
 
-def _is_number(column: list[Tag]) -> bool:
-    return all(NUMBER.match(cell.get_text().strip()) for cell in column)
-
-
 def _is_short(cell: Tag) -> bool:
-    return len(cell.get_text().strip()) <= SHORT and not cell.get("class")
+    text = cell.get_text().strip()
+    return len(text) <= SHORT and " " not in text and not cell.get("class")
 
 
 def _mark(cells: list[Tag], kind: str) -> None:

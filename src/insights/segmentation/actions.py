@@ -18,21 +18,24 @@ ACTION_COLUMNS = (
     "owner",
 )
 LOST_SHARE = 0.5
+FALLEN_SHARE = 0.75
 NEGLECTED = 0.75
 
 
 def next_actions(assignments: pd.DataFrame) -> pd.DataFrame:
     """Return one action for each terminal that needs one, the most money first.
 
-    Win back: value fell by half or more; at stake is what was lost. Grow: buys less than half of
-    its stated potential; at stake is the gap. Develop: never bought and has potential. Keep: among
-    the largest and visited less than its peers; at stake is its value. Release: hardly buys, no
-    potential known, yet visited more than its peers; at stake is nothing but the visits.
+    Win back: value fell by half or more; at stake is what was lost. Secure: value fell by more
+    than a quarter; at stake is the fall. Develop: never bought and has potential. Grow: buys less
+    than half of its stated potential; at stake is the gap. Keep: among the largest and visited
+    less than its peers; at stake is its value. Release: hardly buys, no potential known, yet
+    visited more than its peers; at stake is nothing but the visits.
     """
     rows = _filled(assignments[assignments.customer_type.fillna("") != "distributor"])
     kinds = _conditions(rows)
-    names = [_("win back"), _("develop"), _("grow"), _("keep"), _("release")]
+    names = [_("win back"), _("secure"), _("develop"), _("grow"), _("keep"), _("release")]
     money = [
+        rows.previous_value - rows.monetary_value,
         rows.previous_value - rows.monetary_value,
         rows.potential,
         rows.potential - rows.monetary_value,
@@ -42,10 +45,8 @@ def next_actions(assignments: pd.DataFrame) -> pd.DataFrame:
     chosen = rows.assign(
         action=np.select(kinds, names, ""),
         money_at_stake=np.select(kinds, money, 0.0).round(0),
-        why=np.select(kinds, [_reason(rows, kind) for kind in range(5)], ""),
-        owner=np.where(
-            rows.customer_type == "distributor", _("channel owner"), _("territory owner")
-        ),
+        why=np.select(kinds, [_reason(rows, kind) for kind in range(6)], ""),
+        owner=_("territory owner"),
     )
     chosen = chosen[chosen.action != ""]
     ordered = chosen.sort_values(["money_at_stake", "customer_id"], ascending=[False, True])
@@ -71,7 +72,7 @@ def _filled(assignments: pd.DataFrame) -> pd.DataFrame:
 
 
 def _conditions(rows: pd.DataFrame) -> list[np.ndarray]:
-    """Return the five conditions in order of urgency; the first that holds is the action."""
+    """Return the six conditions in order of urgency; the first that holds is the action."""
     peers = rows.groupby("segment").visits.transform("median")
     large = rows.monetary_value >= rows.monetary_value.quantile(0.8)
     never = rows.recency_days.isna()
@@ -82,6 +83,7 @@ def _conditions(rows: pd.DataFrame) -> list[np.ndarray]:
     )
     return [
         lost.to_numpy(),
+        (rows.monetary_value < FALLEN_SHARE * rows.previous_value).to_numpy(),
         (never & (rows.potential > 0)).to_numpy(),
         gap.to_numpy(),
         (large & (rows.monetary_value > 0) & (rows.visits < NEGLECTED * peers)).to_numpy(),
@@ -91,6 +93,7 @@ def _conditions(rows: pd.DataFrame) -> list[np.ndarray]:
 
 def _reason(rows: pd.DataFrame, kind: int) -> list[str]:
     words = [
+        _("bought {previous:,.0f} the year before, {value:,.0f} now"),
         _("bought {previous:,.0f} the year before, {value:,.0f} now"),
         _("never bought; potential {potential:,.0f} a year"),
         _("buys {value:,.0f} of a potential {potential:,.0f}"),

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from insights.params import SegmentationParams
 from insights.segmentation.mixture import Mixture
 from insights.segmentation.naming import segment_names
-from insights.segmentation.prepare import Preparation, check_features, fit_preparation
+from insights.segmentation.prepare import (
+    Preparation,
+    check_features,
+    fit_preparation,
+    is_number,
+)
 from insights.segmentation.stability import Choice, choose_segments
 from insights.words import _
 
@@ -61,7 +67,8 @@ def fit_segments(features: pd.DataFrame, params: SegmentationParams) -> Fit:
     preparation = fit_preparation(features, params)
     sample = _sample(features, params)
     points = preparation.apply(sample)
-    choice = choose_segments(points, params)
+    with threadpool_limits(1):
+        choice = choose_segments(points, params)
     how = _how(choice, params)
     if choice is None:
         choice = _grid(points, preparation)
@@ -81,16 +88,19 @@ def too_few(features: pd.DataFrame, params: SegmentationParams) -> str:
         return _(
             "{n} customers are too few: at least {bound} are needed for stable segments"
         ).format(n=len(features), bound=params.min_customers)
-    if not any(features[name].nunique() > 1 for name in params.features or features.columns):
-        return _("every feature is constant or empty: nothing tells customers apart")
+    if not fit_preparation(features, params).width:
+        return _("every feature is constant, empty or unique: nothing tells customers apart")
     return ""
 
 
 def _sample(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:
-    ordered = features.sort_index()
+    ordered = features.iloc[np.argsort(features.index.astype("str"), kind="stable")]
     if len(ordered) <= params.max_fit_rows:
         return ordered
-    return ordered.sample(params.max_fit_rows, random_state=params.seed).sort_index()
+    drawn = np.random.default_rng(params.seed).choice(
+        len(ordered), params.max_fit_rows, replace=False
+    )
+    return ordered.iloc[np.sort(drawn)]
 
 
 def _how(choice: Choice | None, params: SegmentationParams) -> str:
@@ -128,7 +138,7 @@ def _standing(points: np.ndarray, mixture: Mixture, preparation: Preparation) ->
 
 
 def _growth(sample: pd.DataFrame, labels: np.ndarray) -> pd.Series | None:
-    if "growth" not in sample:
+    if "growth" not in sample or not is_number(sample.growth):
         return None
     return sample.growth.groupby(labels).median().reindex(range(labels.max() + 1), fill_value=0.0)
 

@@ -7,6 +7,13 @@ import pandas as pd
 
 from insights.words import _
 
+READABLE = {
+    "tenure_days": _("age as a customer"),
+    "recency_days": _("days since the last purchase"),
+    "monetary_value": _("value"),
+    "equipment_share": _("share of equipment"),
+    "product_lines": _("number of product lines"),
+}
 FAR = 0.5
 # In (new - old) / (new + old): a quarter less, and a sixth more, than the year before.
 SHRINKING, GROWING = -0.15, 0.08
@@ -57,9 +64,12 @@ def _behaviour(row: pd.Series, value: str | None, growth: float) -> str:
 
 
 def _strongest(row: pd.Series) -> str:
-    column = str(row.abs().idxmax()) if len(row) else _("customers")
-    level = _("high {column}") if len(row) and row[column] > 0 else _("low {column}")
-    return level.format(column=column)
+    if row.empty:
+        return _("customers")
+    place = int(row.abs().to_numpy().argmax())
+    column = row.index[place]
+    level = _("high {column}") if row.iloc[place] > 0 else _("low {column}")
+    return level.format(column=READABLE.get(str(column), column))
 
 
 def _told_apart(names: list[str], standing: pd.DataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ SMALL = 0.05
 class Scale:
     """How one numeric column is read: bounds, the unit of its log (0 = linear), centre, spread."""
 
-    column: str
+    column: Hashable
     missing: float
     low: float
     high: float
@@ -39,7 +40,7 @@ class Scale:
 class Levels:
     """How one text column is read: its levels, their shares when fitted, and its weight."""
 
-    column: str
+    column: Hashable
     levels: tuple[str, ...]
     shares: tuple[float, ...]
     weight: float
@@ -62,6 +63,11 @@ class Preparation:
     levels: tuple[Levels, ...]
     left_out: tuple[str, ...]
 
+    @property
+    def width(self) -> int:
+        """Return how many dimensions there are to tell customers apart."""
+        return len(self.scales) + sum(len(one.levels) for one in self.levels)
+
     def apply(self, features: pd.DataFrame) -> np.ndarray:
         """Return customers x dimensions; a column that is absent counts as missing."""
         readers: tuple[Scale | Levels, ...] = (*self.scales, *self.levels)
@@ -83,7 +89,10 @@ def check_features(features: pd.DataFrame, wanted: tuple[str, ...] | None = None
     repeated = features.index[features.index.duplicated()].unique()
     if len(repeated):
         faults.append(_("customer_id: duplicated {ids}").format(ids=listing(list(repeated))))
-    for column in features.select_dtypes("number"):
+    twice = features.columns[features.columns.duplicated()].unique()
+    if len(twice):
+        faults.append(_("column {names} stands twice").format(names=listing(list(twice))))
+    for column in features.select_dtypes("number").columns.difference(twice):
         bad = features.index[np.isinf(features[column].to_numpy(float, na_value=np.nan))]
         if len(bad):
             faults.append(
@@ -99,16 +108,17 @@ def fit_preparation(features: pd.DataFrame, params: SegmentationParams) -> Prepa
     """Learn how each column is read. Constant and empty columns are left out, and said."""
     wanted = list(params.features or features.columns)
     varied = [name for name in wanted if features[name].nunique(dropna=True) > 1]
-    numeric = [name for name in varied if _is_number(features[name])]
+    numeric = [name for name in varied if is_number(features[name])]
     texts = [name for name in varied if name not in numeric]
     return Preparation(
         scales=tuple(_fit_scale(features[name], params) for name in numeric),
         levels=tuple(_fit_levels(features[name], params) for name in texts),
-        left_out=tuple(name for name in wanted if name not in varied),
+        left_out=tuple(str(name) for name in wanted if name not in varied),
     )
 
 
-def _is_number(values: pd.Series) -> bool:
+def is_number(values: pd.Series) -> bool:
+    """Say whether a column is read as numbers."""
     return pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)
 
 
@@ -122,7 +132,7 @@ def _fit_scale(values: pd.Series, params: SegmentationParams) -> Scale:
     unit = _log_unit(clipped, params.heavy_tail_skew)
     bent = _bent(clipped, unit)
     return Scale(
-        column=str(values.name),
+        column=values.name,
         missing=float(np.median(known)),
         low=float(low),
         high=float(high),
@@ -152,7 +162,7 @@ def _fit_levels(values: pd.Series, params: SegmentationParams) -> Levels:
     shares = values.dropna().astype("str").value_counts(normalize=True).sort_index()
     shares = shares[shares >= RARE_SHARE]
     return Levels(
-        column=str(values.name),
+        column=values.name,
         levels=tuple(shares.index),
         shares=tuple(float(share) for share in shares),
         weight=params.categorical_weight,

@@ -15,7 +15,7 @@ from insights.params import SegmentationParams
 from insights.segmentation.actions import ACTION_COLUMNS, next_actions
 from insights.segmentation.model import Fit
 from insights.tables import ALL, leaves, region_name
-from insights.words import _, short
+from insights.words import _, listing, short
 
 SHOWN = 15
 
@@ -30,6 +30,7 @@ class Segmentation:
     params: SegmentationParams = field(default_factory=SegmentationParams)
     fit: Fit | None = None
     regions: pd.DataFrame | None = None
+    measured: pd.DataFrame | None = None
     gaps: tuple[str, ...] = ()
     as_of: dt.date | None = None
     region: str = ALL
@@ -96,9 +97,9 @@ class Segmentation:
     def plot_customers(self) -> Figure:
         """Draw each buying terminal by how often and how much it buys."""
         title = _("Terminals by habit and value: {region}").format(region=self._region_words())
-        if not {"monetary_value", "frequency"} <= set(self.assignments.columns):
+        rows = self._rows()
+        if not {"monetary_value", "frequency"} <= set(rows.columns):
             return figures.message(title, self.reason or _("value and frequency are not known"))
-        rows = self.assignments
         buying = rows[(rows.monetary_value > 0) & rows.confidence.notna()]
         if buying.empty:
             return figures.message(title, self.reason or _("nobody bought in the window"))
@@ -113,17 +114,18 @@ class Segmentation:
         rows = [
             self._size_row(),
             *self._stability_rows(),
-            *[(gap, np.nan, "", _("part left out")) for gap in self.gaps],
+            *[(gap, np.nan, "", _("left out")) for gap in self._gaps()],
         ]
         return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"], dtype=object)
 
     def actions(self) -> pd.DataFrame:
         """Who does what next, the most money first."""
-        return self._all_actions().head(SHOWN)
+        found = self._all_actions().head(SHOWN)
+        return found.rename(columns=_action_headings())
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every full table: assignments, segments, actions, candidates of k, stability."""
-        found = {"assignments": self.assignments, "actions": self._all_actions()}
+        found = {"actions": self._all_actions(), "assignments": self.assignments}
         if not self.assignments.empty:
             found["segments"] = self._profile().reset_index()
         if self.fit is not None:
@@ -145,7 +147,7 @@ class Segmentation:
             return _("{region}: not enough data to segment customers: {reason}.").format(
                 region=self._region_words(), reason=self.reason
             )
-        if "monetary_value" not in self.assignments:
+        if "monetary_value" not in self._rows():
             return _("{n} customers fall into {how}.").format(
                 n=len(self.assignments), how=self._how()
             )
@@ -180,9 +182,13 @@ class Segmentation:
     def _region_words(self) -> str:
         return self.region if self.regions is None else region_name(self.regions, self.region)
 
+    def _rows(self) -> pd.DataFrame:
+        """Return the assignments with what each customer measured beside them."""
+        return self.assignments if self.measured is None else self.assignments.join(self.measured)
+
     def _profile(self) -> pd.DataFrame:
         """Return one row a group: customers, value, medians of habit; the model's order kept."""
-        rows = self.assignments
+        rows = self._rows()
         known = [
             c
             for c in ("monetary_value", "frequency", "recency_days", "visits", "previous_value")
@@ -229,6 +235,11 @@ class Segmentation:
             return pd.DataFrame(columns=list(ACTION_COLUMNS)).astype({"money_at_stake": "float64"})
         return next_actions(self.assignments)
 
+    def _gaps(self) -> list[str]:
+        unused = [] if self.fit is None else list(self.fit.model.preparation.left_out)
+        words = _("{names}: the same for everybody or empty").format(names=listing(unused))
+        return [*self.gaps, *([words] if unused else [])]
+
     def _size_row(self) -> tuple[str, float | int, str, str]:
         n = 0 if self.fit is None else len(self.assignments)
         verdict = _("enough") if self.status == "ok" else self.reason
@@ -256,3 +267,16 @@ def _stability_row(name: str, jaccard: float, bound: float) -> tuple[str, float,
 
 def _whole(values: pd.Series) -> pd.Series:
     return values.round(0).astype("Int64")
+
+
+def _action_headings() -> dict[str, str]:
+    return {
+        "customer_id": _("customer"),
+        "name": _("name"),
+        "segment": _("segment"),
+        "action": _("action"),
+        "why": _("why"),
+        "money_at_stake": _("at stake, CNY"),
+        "visits": _("visits"),
+        "owner": _("owner"),
+    }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from insights.features import customer_features
+from insights.features import customer_features, purchases_of_nobody
 from insights.params import SegmentationParams
 from insights.segmentation.model import ASSIGNED, fit_segments, too_few
 from insights.segmentation.prepare import check_features
@@ -48,9 +48,8 @@ def segment_customers(
         none = pd.DataFrame(columns=list(ASSIGNED))
         return Segmentation(none, params, status="not_enough_data", reason=reason)
     fit = fit_segments(features, params)
-    kept = [name for name in MEASURED if name in features]
-    rows = fit.model.assign(features)
-    return Segmentation(rows.join(features[kept].reset_index(drop=True)), params, fit)
+    measured = features[[name for name in MEASURED if name in features]].reset_index(drop=True)
+    return Segmentation(fit.model.assign(features), params, fit, measured=measured)
 
 
 def review_customers(
@@ -77,7 +76,7 @@ def review_customers(
         params=params,
         fit=result.fit,
         regions=tables.regions,
-        gaps=_gaps(tables),
+        gaps=_gaps(tables, day),
         as_of=day,
         status=result.status,
         reason=reason,
@@ -96,6 +95,7 @@ def _everybody(result: Segmentation, features: pd.DataFrame) -> pd.DataFrame:
     distributor = features.customer_type.loc[others].fillna("") == "distributor"
     names = distributor.map({True: _("distributors"), False: _("not yet buying")})
     rest = pd.DataFrame({"customer_id": others.astype("str"), "segment": names.to_numpy()})
+    rest = rest.reindex(columns=list(ASSIGNED)).astype({"confidence": "float64"})
     both = pd.concat([placed, rest], ignore_index=True) if len(placed) else rest
     measured = features[list(MEASURED)].reset_index()
     return both.merge(measured, on="customer_id", how="left").sort_values(
@@ -108,17 +108,20 @@ def _master(tables: Tables) -> pd.DataFrame:
     return frame.assign(potential=frame.potential.astype("float64"))
 
 
-def _gaps(tables: Tables) -> tuple[str, ...]:
+def _gaps(tables: Tables, as_of: dt.date) -> tuple[str, ...]:
     found = [tables.gap(name) for name in ("channel_flow", "visits", "products")]
     found.append(tables.gap("customers", "potential") if tables.has("customers") else None)
+    rows, amount = purchases_of_nobody(tables, as_of)
+    if rows:
+        words = _("{rows} purchases, {amount:,.0f} CNY, belong to no customer of the master")
+        found.append(words.format(rows=rows, amount=amount))
     return tuple(gap for gap in found if gap)
 
 
 def _no_purchases(tables: Tables, as_of: dt.date) -> str:
-    for name in ("customers", "orders"):
-        gap = tables.gap(name)
-        if gap and not (name == "orders" and tables.has("channel_flow")):
-            return gap
+    gap = tables.gap("orders")
+    if gap and not tables.has("channel_flow"):
+        return gap
     return _("nothing was bought on or before {as_of}; the data begin on {first}").format(
         as_of=as_of, first=tables.span()[0]
     )

@@ -6,9 +6,11 @@ import datetime as dt
 import hashlib
 import os
 import pickle
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +21,7 @@ from insights.params import ROOT, params_key
 from insights.tables import Tables, as_date
 
 KEPT = 60
+PACKAGES = ("duckdb", "ibis-framework", "numpy", "pandas", "scikit-learn", "scipy")
 AsOf = str | dt.date | pd.Timestamp
 P = TypeVar("P")
 R = TypeVar("R")
@@ -41,9 +44,12 @@ def cached(verb: Callable[[Tables, AsOf, P], R], tables: Tables, as_of: AsOf, pa
 
 @cache
 def source_key() -> str:
-    """Return a hash of the package's own source and of the lock file."""
+    """Return a hash of the package's own source, the lock file and what is installed."""
     digest = hashlib.sha256()
     home = Path(insights.__file__).parent
+    for package in PACKAGES:
+        digest.update(f"{package}={version(package)}".encode())
+    digest.update(sys.version.encode())
     for path in [*sorted(home.rglob("*.py")), ROOT / "requirements.lock"]:
         if path.exists():
             digest.update(path.name.encode() + path.read_bytes())

@@ -15,10 +15,9 @@ import pandas as pd
 
 from insights import __version__
 from insights.params import ROOT, params_key
+from insights.store.workbook import write_workbook
 from insights.tables import Tables
-
-EXCEL_ROWS = 100_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from insights.words import _
 
 
 class Result(Protocol):
@@ -32,6 +31,8 @@ class Result(Protocol):
     def as_of(self) -> dt.date | None: ...  # noqa: D102
     @property
     def status(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
     def headline(self) -> dict[str, float]: ...  # noqa: D102
     def check(self) -> pd.DataFrame: ...  # noqa: D102
     def tables(self) -> dict[str, pd.DataFrame]: ...  # noqa: D102
@@ -48,9 +49,12 @@ def save(result: Result, save_to: str | Path | None, tables: Tables, params: obj
     folder = ROOT / save_to / result.analysis
     folder.mkdir(parents=True, exist_ok=True)
     frames = result.tables()
+    for stale in set(folder.glob("*.parquet")) - {folder / f"{name}.parquet" for name in frames}:
+        stale.unlink()
     for name, frame in frames.items():
         _whole(folder / f"{name}.parquet", partial(_parquet, frame))
-    _whole(folder.parent / f"{result.analysis}.xlsx", lambda path: _workbook(frames, path))
+    workbook = partial(write_workbook, _about(result), frames)
+    _whole(folder.parent / f"{result.analysis}.xlsx", workbook)
     text = json.dumps(_facts(result, tables, params), ensure_ascii=False, indent=2)
     _whole(folder / "result.json", lambda path: path.write_text(text, encoding="utf-8"))
 
@@ -86,21 +90,19 @@ def _parquet(frame: pd.DataFrame, path: Path) -> None:
     frame.to_parquet(path)
 
 
-def _workbook(frames: dict[str, pd.DataFrame], path: Path) -> None:
-    with pd.ExcelWriter(path, engine="openpyxl") as writer:
-        for name, frame in frames.items():
-            shown = frame.head(EXCEL_ROWS).map(_defused)
-            named = frame.index.name is not None
-            shown.to_excel(writer, sheet_name=name[:31], index=named, freeze_panes=(1, 0))
-        if not frames:
-            pd.DataFrame().to_excel(writer, sheet_name="empty")
-
-
-def _defused(value: object) -> object:
-    """Keep a text that looks like a formula from being one."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+def _about(result: Result) -> dict[str, str]:
+    """Return what the workbook's first sheet says of the result."""
+    told = {
+        _("sentence"): str(result),
+        _("region"): result.region,
+        _("as_of"): "" if result.as_of is None else result.as_of.isoformat(),
+        _("status"): result.status,
+        _("analysis"): result.analysis,
+        _("version"): __version__,
+    }
+    if all(frame.empty for frame in result.tables().values()):
+        told[_("reason")] = result.reason or _("no table has a row")
+    return told
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from insights.features import master
 from insights.params import StrategyParams
 from insights.strategy.gates import Gate
 from insights.tables import Tables
@@ -29,7 +30,7 @@ class Chosen:
 
 def choose_units(
     tables: Tables, strategy: Any, panel: pd.DataFrame, rollouts: pd.DataFrame,
-    params: StrategyParams,
+    as_of: dt.date, params: StrategyParams,
 ) -> Chosen:  # fmt: skip
     """Pick the treated and the comparison units of a strategy out of its panel.
 
@@ -47,7 +48,7 @@ def choose_units(
     units = units[~units.unit_id.isin(absent) & ~units.unit_id.isin(scant)]
     candidates = level.index.difference(units.unit_id).difference(list(others))
     kept = _similar(level, units, candidates, params.size_ratio)
-    kept = _of_kind(tables, strategy, units, kept)
+    kept = _of_kind(tables, strategy, units, kept, as_of)
     outcomes = rows[rows.unit_id.isin(units.unit_id) | rows.unit_id.isin(kept)]
     gates = (
         _overlap_gate(int(overlapping.sum()), len(own)),
@@ -84,11 +85,14 @@ def _similar(level: pd.Series, units: pd.DataFrame, candidates: pd.Index, ratio:
     return known.index[(known >= low) & (known <= high)]
 
 
-def _of_kind(tables: Tables, strategy: Any, units: pd.DataFrame, kept: pd.Index) -> pd.Index:
+def _of_kind(
+    tables: Tables, strategy: Any, units: pd.DataFrame, kept: pd.Index, as_of: dt.date
+) -> pd.Index:
     """Keep customers of the types that were treated; other units have no type."""
     if isinstance(strategy.unit_type, str) and strategy.unit_type != "customer":
         return kept
-    kinds = tables["customers"].select("customer_id", "customer_type").execute()
+    customers = master(tables, "customers", as_of)
+    kinds = customers.select("customer_id", "customer_type").execute()
     kinds = kinds.set_index("customer_id").customer_type
     treated = set(kinds.reindex(units.unit_id).dropna())
     if not treated:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from insights.params import StrategyParams
 from insights.strategy.designs import Fit, difference_fit, interrupted_fit, placebo_design
@@ -48,7 +49,8 @@ def compare_panel(panel: OutcomePanel, params: StrategyParams) -> StrategyEffect
     gates = _shape_gates(panel, part, params)
     if not _estimable(part.panel):
         return judged(_nothing(part, panel.unit_ids[panel.treated], gates), params, ())
-    fit = _fit(part.panel, params)
+    with threadpool_limits(1):
+        fit = _fit(part.panel, params)
     if not np.isnan(fit.pre_trend_p):
         gates = (*gates, pre_trend_gate(fit.pre_trend_p, params.pre_trend_alpha))
     return judged(_effect(part, fit, gates), params, ())

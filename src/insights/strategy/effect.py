@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from insights.strategy.gates import Gate, gate_table
-from insights.words import _
+from insights.words import _, quantity
 
 NAN = float("nan")
 
@@ -69,12 +70,14 @@ class StrategyEffect:
         return gate_table(self.gates)
 
     def __str__(self) -> str:
-        return _("{verdict}: {relative:+.1%} ({low:+,.2f} to {high:+,.2f} per unit and period). "
-                 "{reasons}").format(
-            verdict=verdict_words(self.verdict, self.insufficient).capitalize(),
-            relative=self.relative, low=self.interval[0], high=self.interval[1],
-            reasons=" ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in self.reasons),
-        ).strip()  # fmt: skip
+        said = verdict_words(self.verdict, self.insufficient).capitalize()
+        reasons = " ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in self.reasons)
+        if math.isnan(self.estimate):
+            return _("{verdict}. {reasons}").format(verdict=said, reasons=reasons).strip()
+        figures = _("{relative:+.1%} ({low} to {high} per unit and period)").format(
+            relative=self.relative, low=quantity(self.interval[0]), high=quantity(self.interval[1])
+        )
+        return f"{said}: {figures}. {reasons}".strip()
 
     def _repr_markdown_(self) -> str:
         return str(self)

@@ -141,12 +141,12 @@ class StrategyReview:
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every full table."""
         return {
+            "actions": next_steps(self.effects) if len(self.effects) else _no_actions(),
             "effects": self.effects,
             "register": self.register,
             "panels": self.panels,
             "units": self.units,
             "checks": self.gates,
-            "actions": next_steps(self.effects) if len(self.effects) else _no_actions(),
         }
 
     def headline(self) -> dict[str, float]:

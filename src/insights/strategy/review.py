@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from insights.features.panels import PanelError, strategy_panel, unit_regions
 from insights.params import StrategyParams
@@ -53,7 +54,10 @@ def review_strategies(
     if begun.empty:
         return _empty(tables, day, params, _("no strategy had begun by {day}").format(day=day))
     rollouts = begun_rollouts(tables, day)
-    found = [_judge(tables, row, rollouts, day, params) for row in begun.itertuples(index=False)]
+    with threadpool_limits(1):
+        found = [
+            _judge(tables, row, rollouts, day, params) for row in begun.itertuples(index=False)
+        ]
     return StrategyReview(
         effects=_frame([_effect_row(one) for one in found], EFFECTS),
         register=_frame([_register_row(one) for one in found], REGISTER),
@@ -77,7 +81,7 @@ def _judge(
     own = _own_params(strategy, params)
     try:
         panel = strategy_panel(tables, strategy, day)
-        chosen = choose_units(tables, strategy, panel, rollouts, own)
+        chosen = choose_units(tables, strategy, panel, rollouts, day, own)
         if chosen.units.empty:
             raise OutcomesError(_("none of its units has an outcome by {day}").format(day=day))
         read = read_panel(
@@ -87,7 +91,7 @@ def _judge(
         return Judgement(strategy, None, (str(error),))
     effect = _with_register(compare_panel(read, own), strategy, chosen, own)
     reasons = (*effect.reasons, *chosen.notes, *_post_hoc(strategy))
-    homes = unit_regions(tables, _kind(strategy))
+    homes = unit_regions(tables, _kind(strategy), day)
     alarms, placebo_p = false_alarm_share(read, own), placebo_date_p(read, own)
     return Judgement(strategy, effect, reasons, alarms, placebo_p, homes)
 

@@ -20,6 +20,7 @@ from insights.tables.errors import SourceError
 from insights.tables.sources import Source, empty_relation, fingerprint, open_source
 from insights.words import _
 
+STALE_DAYS = 45
 EVENTS = ("orders", "channel_flow", "invoices", "payments", "visits", "feedback", "outcomes")
 
 
@@ -63,7 +64,7 @@ class Tables:
     def gap(self, name: str, *columns: str) -> str | None:
         """Return what is missing of a table or its columns in words, or None."""
         if not self.has(name):
-            return _("table {name} is missing in {source}").format(name=name, source=self.source)
+            return _("table {name} is missing").format(name=name)
         absent = [c for c in columns if c not in self.opened.relations[name].columns]
         if absent:
             return _("{name}: no column {columns}").format(name=name, columns=", ".join(absent))
@@ -76,7 +77,21 @@ class Tables:
 
     @cached_property
     def regions(self) -> pd.DataFrame:
-        """Return region_id, region_name, parent_id (from the customers where there is no table)."""
+        """Return region_id, region_name, parent_id (from the customers where there is no table).
+
+        ``SourceError`` where a region is called ``all``, which is reserved.
+        """
+        frame = self._stored_regions()
+        if (frame.region_id == region_tree.ALL).any():
+            name = "regions" if self.has("regions") else "customers"
+            raise SourceError(
+                _("{table}.region_id: 'all' is reserved; give that region another id").format(
+                    table=name
+                )
+            )
+        return frame
+
+    def _stored_regions(self) -> pd.DataFrame:
         if self.has("regions"):
             frame = self["regions"].order_by("region_id").execute()
             return frame.assign(region_name=frame.region_name.fillna(frame.region_id))
@@ -121,7 +136,7 @@ class Tables:
             .execute()
             .iloc[0]
         )
-        return [name, int(count), str(_day(low) or ""), str(_day(high) or ""), ""]
+        return [name, int(count), str(_day(low) or ""), str(_day(high) or ""), _stale(high, as_of)]
 
 
 def _missing_required(opened: Source, name: str) -> str | None:
@@ -146,6 +161,11 @@ def _canonical(raw: Expr, table: Table) -> Expr:
         if column.default is not None:
             columns[column.name] = columns[column.name].fill_null(column.default)
     return raw.select(**columns)
+
+
+def _stale(last: Any, as_of: dt.date) -> str:
+    behind = (as_of - (_day(last) or as_of)).days
+    return _("ends {n} days before as_of").format(n=behind) if behind > STALE_DAYS else ""
 
 
 def _day(value: Any) -> dt.date | None:

@@ -17,7 +17,7 @@ def leaves(regions: pd.DataFrame, region: object = ALL) -> list[str]:
     """
     if not isinstance(region, str):
         raise RegionError(
-            _('region: {region!r} is not text; write region: "0012" in yaml, or pass -r').format(
+            _('region: {region!r} is not text but a number: write region: "0012" or use -r').format(
                 region=region
             )
         )
@@ -41,8 +41,14 @@ def region_name(regions: pd.DataFrame, region: str) -> str:
     return str(regions.set_index("region_id").region_name.get(region, region))
 
 
-def _below(regions: pd.DataFrame, region: str, parents: set[str]) -> list[str]:
+def _below(
+    regions: pd.DataFrame, region: str, parents: set[str], above: tuple[str, ...] = ()
+) -> list[str]:
+    if region in above:
+        path = " > ".join([*above, region])
+        raise RegionError(_("regions.parent_id: {path}: a region within itself").format(path=path))
     if region not in parents:
         return [region]
     children = regions.loc[regions.parent_id == region, "region_id"]
-    return [leaf for child in children for leaf in _below(regions, child, parents)]
+    below = [_below(regions, child, parents, (*above, region)) for child in children]
+    return [leaf for leaves_of_child in below for leaf in leaves_of_child]

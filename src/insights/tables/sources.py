@@ -17,8 +17,6 @@ from insights.params import ROOT, load_yaml
 from insights.tables.errors import SourceError
 from insights.words import _
 
-URL = re.compile(r"^[a-z][a-z0-9+]*://", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class Source:
@@ -33,17 +31,23 @@ class Source:
 def open_source(source: str | Path, names: list[str]) -> Source:
     """Open ``source`` and find the tables called ``names``. ``SourceError`` says what is wrong."""
     text = str(source)
-    if URL.match(text):
+    path = Path(text) if Path(text).is_absolute() else ROOT / text
+    if not path.exists() and _could_be_an_address(text):
         raise SourceError(
             _("source: a URL is not accepted, because parameters are stored in notebooks; "
               "name a connection in connections.yaml instead")
         )  # fmt: skip
-    path = Path(text) if Path(text).is_absolute() else ROOT / text
     if path.is_dir():
         return _open_folder(path, names)
     if path.is_file() and path.suffix in (".duckdb", ".db"):
         return _open_database(path, names)
     return _open_connection(text, path, names)
+
+
+def _could_be_an_address(text: str) -> bool:
+    return any(mark in text for mark in ("://", "@", "=", "?")) or bool(
+        re.match(r"\s|\w{2,}:", text)
+    )
 
 
 def fingerprint(source: Source) -> str:
@@ -52,10 +56,11 @@ def fingerprint(source: Source) -> str:
     for name in sorted(source.relations):
         digest.update(name.encode())
         for path in source.files.get(name, ()):
-            digest.update(path.name.encode())
+            digest.update(path.relative_to(source.name).as_posix().encode())
             with path.open("rb") as handle:
                 digest.update(hashlib.file_digest(handle, "sha256").digest())
         if name not in source.files:
+            digest.update(str(source.relations[name].schema()).encode())
             digest.update(_content_hash(source.relations[name]).encode())
     return digest.hexdigest()[:16]
 
@@ -137,7 +142,7 @@ def _open_connection(text: str, path: Path, names: list[str]) -> Source:
               "run `insights demo` for the demo company or `insights ingest` for your own files")
             .format(path=path, text=text)
         )  # fmt: skip
-    if URL.match(str(target)):
+    if not (ROOT / str(target)).exists():
         raise SourceError(
             _(
                 "connection {text!r}: only folders and DuckDB files can be opened in this version"

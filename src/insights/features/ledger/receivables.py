@@ -8,7 +8,7 @@ import ibis
 from ibis.expr.types import BooleanValue, DateValue, IntegerValue, Table
 from ibis.expr.types import Table as Expr
 
-from insights.features.known import known
+from insights.features.known import known, master
 from insights.tables import Tables
 
 CUSTOMER_COLUMNS = (
@@ -31,7 +31,7 @@ def receivables(tables: Tables, as_of: dt.date) -> Expr:
     """
     rows = known(tables, "invoices", as_of)
     rows = rows.filter(~_is_credit(rows))
-    rows = _with_customer(tables, rows)
+    rows = _with_customer(tables, rows, as_of)
     rows = _with_vbp(tables, rows, as_of)
     rows = _with_line_type(tables, rows)
     term = ibis.coalesce(rows.term_days, rows.payment_term_days)
@@ -115,8 +115,8 @@ def _days_after(start: DateValue, days: IntegerValue) -> DateValue:
     return (start + days.as_interval("D")).cast("date")
 
 
-def _with_customer(tables: Tables, rows: Expr) -> Expr:
-    customers = tables["customers"].distinct(on="customer_id", keep="first")
+def _with_customer(tables: Tables, rows: Expr, as_of: dt.date) -> Expr:
+    customers = master(tables, "customers", as_of)
     customers = customers.select(
         payer_id=customers.customer_id, **{name: customers[name] for name in CUSTOMER_COLUMNS}
     )
