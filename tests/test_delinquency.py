@@ -260,7 +260,7 @@ def test_the_demo_truth_is_recovered(demo_result, demo_dir):
 def test_the_demo_books_close(demo_result):
     for region in ("all", "east", "south"):
         books = demo_result.for_region(region).check().iloc[:2]
-        assert (books.value == 0).all() and "cent" in books.verdict.iloc[1]
+        assert (books.value == "0.00").all() and "cent" in books.verdict.iloc[1]
 
 
 def test_survival_of_overdue_items_is_known(write_source):
