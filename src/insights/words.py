@@ -35,6 +35,11 @@ def short(value: float) -> str:
     return f"{value:.3g}"
 
 
+def p_words(p_value: float) -> str:
+    """Return a p-value for a sentence; what is below a thousandth is not told apart."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
 def quantity(value: float) -> str:
     """Return a figure for a sentence: whole from a thousand on, four digits below."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

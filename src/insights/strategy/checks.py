@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from insights.params import StrategyParams
-from insights.words import _
+from insights.words import _, p_words
 
 ALARM_BOUND = 0.05
 Row = tuple[str, str, str, str]
@@ -38,7 +38,7 @@ def _placebo_date(p_value: float, params: StrategyParams) -> Row:
     if pd.isna(p_value):
         return name, _("not tested"), bound, _("the time before is too short to part")
     holds = p_value >= params.pre_trend_alpha
-    return name, f"p = {p_value:.3f}", bound, _("holds") if holds else _("fails: not comparable")
+    return name, p_words(p_value), bound, _("holds") if holds else _("fails: not comparable")
 
 
 def _alarms(share: float) -> Row:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insights.params import StrategyParams
-from insights.words import _, quantity
+from insights.words import _, p_words, quantity
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ def early_gate(n_early: int, n_treated: int) -> Gate:
 def pre_trend_gate(p_value: float, alpha: float) -> Gate:
     """Did the treated run parallel to the comparison units before the start?"""
     return Gate(
-        _("pre-trend"), f"p = {p_value:.3f}", _("p of at least {alpha:g}").format(alpha=alpha),
+        _("pre-trend"), p_words(p_value), _("p of at least {alpha:g}").format(alpha=alpha),
         not p_value < alpha,
-        _("the treated units were already on another trend before the start (p = {p:.3f}): growth "
+        _("the treated units were already on another trend before the start ({p}): growth "
           "that was under way cannot be told from the strategy")
-        .format(p=p_value),
+        .format(p=p_words(p_value)),
     )  # fmt: skip
 
 
@@ -118,8 +118,8 @@ def _worked(evidence: Evidence, params: StrategyParams) -> tuple[str, tuple[str,
     if not evidence.trend_p <= params.trend_alpha:
         return "cannot_tell", (
             _("if every unit's earlier trend is carried on, the effect could still be chance "
-              "(p = {p:.3f}, bound {bound:g}); more periods would tell")
-            .format(p=evidence.trend_p, bound=params.trend_alpha),
+              "({p}, bound {bound:g}); more periods would tell")
+            .format(p=p_words(evidence.trend_p), bound=params.trend_alpha),
         )  # fmt: skip
     return "worked", (
         _("the whole interval, {low} to {high}, is better than no effect, and stays so "
@@ -177,7 +177,7 @@ def trend_gate(p_value: float, alpha: float) -> Gate:
     """Is the effect still better than none if every unit's earlier trend is carried on?"""
     return Gate(
         _("effect with earlier trends carried on"),
-        _("not tested") if np.isnan(p_value) else f"p = {p_value:.3f}",
+        _("not tested") if np.isnan(p_value) else p_words(p_value),
         _("p of at most {alpha:g} (for worked)").format(alpha=alpha),
         bool(p_value <= alpha),
     )

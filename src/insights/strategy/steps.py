@@ -8,6 +8,8 @@ import pandas as pd
 
 from insights.words import _
 
+# Times the smallest useful effect that a comparison must detect before waiting is worth while.
+HOPELESS = 4
 ACTIONS = ("strategy", "verdict", "who", "next step", "because")
 
 
@@ -30,6 +32,10 @@ def _step(row: Any) -> str:
         return _extend(row)
     if row.verdict == "did_not_work":
         return _("stop; record what was learnt in the register")
+    if not row.insufficient and row.detectable > HOPELESS * _least(row):
+        return _(
+            "register again and larger: this comparison can only tell effects from {share:.0%} up"
+        ).format(share=row.detectable)
     if not row.insufficient:
         return _("keep observing; this comparison can tell effects from {share:.0%} up").format(
             share=row.detectable
@@ -40,6 +46,10 @@ def _step(row: Any) -> str:
     return _("register again: units drawn at random, away from price events, enough to tell the "
              "smallest useful effect (this one could tell {share:.0%} at best)").format(
                  share=row.detectable)  # fmt: skip
+
+
+def _least(row: Any) -> float:
+    return float(row.min_effect) if pd.notna(row.min_effect) else float("inf")
 
 
 def _extend(row: Any) -> str:
