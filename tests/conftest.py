@@ -8,11 +8,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from insights.tables import Tables, connect
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+
+# One run of CI must not fail for an example that the next would not draw; at home they are random.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:

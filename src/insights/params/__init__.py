@@ -11,7 +11,6 @@ from insights.params.loading import (
     params_key,
 )
 from insights.params.sections import (
-    ComplianceParams,
     DelinquencyParams,
     ReportParams,
     SegmentationParams,
@@ -20,7 +19,6 @@ from insights.params.sections import (
 
 __all__ = [
     "ROOT",
-    "ComplianceParams",
     "DelinquencyParams",
     "Params",
     "ParamsError",

@@ -95,20 +95,11 @@ class StrategyParams:
 
 
 @dataclass(frozen=True, config=STRICT)
-class ComplianceParams:
-    """What the law lets a report show."""
-
-    min_cell: Positive = 5
-    rank_doctors: Literal[False] = False
-
-
-@dataclass(frozen=True, config=STRICT)
 class ReportParams:
     """How a batch runs."""
 
     jobs: Positive = 2
     cell_timeout_seconds: Positive = 600
-    language: Literal["en"] = "en"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -118,5 +109,4 @@ class Params:
     segmentation: SegmentationParams = field(default_factory=SegmentationParams)
     delinquency: DelinquencyParams = field(default_factory=DelinquencyParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
-    compliance: ComplianceParams = field(default_factory=ComplianceParams)
     report: ReportParams = field(default_factory=ReportParams)
