@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -85,3 +86,14 @@ def test_plain_papermill_from_another_folder_gives_what_a_report_gives(
         pd.testing.assert_frame_equal(
             pd.read_parquet(tmp_path / "plain" / path.stem / name), pd.read_parquet(reported / name)
         )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
+def test_a_day_before_the_data_is_a_stated_result(path, demo_dir, tmp_path):
+    papermill.execute_notebook(
+        path, tmp_path / "out.ipynb", progress_bar=False, kernel_name="python3",
+        parameters={"as_of": "2019-01-01", "source": str(demo_dir), "save_to": str(tmp_path)},
+    )  # fmt: skip
+    facts = json.loads((tmp_path / path.stem / "result.json").read_text(encoding="utf-8"))
+    assert facts["status"] == "not_enough_data"
+    assert "2019-01-01" in facts["sentence"]

@@ -21,7 +21,18 @@ from insights.tables.sources import Source, empty_relation, fingerprint, open_so
 from insights.words import _
 
 STALE_DAYS = 45
-EVENTS = ("orders", "channel_flow", "invoices", "payments", "visits", "feedback", "outcomes")
+EVENTS = (
+    "orders",
+    "channel_flow",
+    "stock",
+    "invoices",
+    "payments",
+    "writeoffs",
+    "dunning",
+    "visits",
+    "feedback",
+    "outcomes",
+)
 
 
 def connect(source: str | Path) -> Tables:
