@@ -244,6 +244,12 @@ def test_purchases_of_nobody_are_said(write_source):
     assert "1 purchases, 1,234 CNY, belong to no customer" in result.check().to_string()
 
 
+def test_customers_without_a_region_are_said(write_source):
+    customers = pd.DataFrame({"customer_id": ["H1", "H2"], "region_id": ["east", None]})
+    result = review_customers(connect(write_source(customers=customers)), "2024-06-30")
+    assert "1 customers have no region" in result.check().to_string()
+
+
 @pytest.mark.parametrize(
     "frame",
     [

@@ -161,8 +161,11 @@ class TestVerdict:
     )
     def test_period_kinds_agree(self, panel, periods):
         expected = compare_strategy(*frames(panel, range(8)))
-        found = compare_strategy(*frames(panel, range(8), periods=list(periods)))
+        outcomes, units = frames(panel, range(8), periods=list(periods))
+        found = compare_strategy(outcomes, units)
         assert found.estimate == pytest.approx(expected.estimate)
+        loose = compare_strategy(outcomes.astype({"period": object}), units)
+        assert loose.estimate == pytest.approx(expected.estimate)
 
     def test_a_start_within_a_period_leaves_it_out(self, panel):
         outcomes, units = frames(panel, range(8))

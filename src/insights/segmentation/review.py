@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from insights.features import customer_features, purchases_of_nobody
+from insights.features import customer_features, known, purchases_of_nobody
 from insights.params import SegmentationParams
 from insights.segmentation.model import ASSIGNED, fit_segments, too_few
 from insights.segmentation.prepare import check_features
@@ -115,6 +115,10 @@ def _gaps(tables: Tables, as_of: dt.date) -> tuple[str, ...]:
     if rows:
         words = _("{rows} purchases, {amount:,.0f} CNY, belong to no customer of the master")
         found.append(words.format(rows=rows, amount=amount))
+    customers = known(tables, "customers", as_of)
+    if n := int(customers.filter(customers.region_id.isnull()).count().execute()):
+        words = _("{n} customers have no region: they stand in all regions and in no slice")
+        found.append(words.format(n=n))
     return tuple(gap for gap in found if gap)
 
 

@@ -123,6 +123,7 @@ def _positions(periods: pd.Series, starts_on: pd.Series) -> tuple[pd.Series, pd.
                 n=int(periods.isna().sum())
             )
         )
+    periods, starts_on = _numbers_as_numbers(periods), _numbers_as_numbers(starts_on)
     numeric = pd.api.types.is_numeric_dtype(periods)
     if len(starts_on) and numeric != pd.api.types.is_numeric_dtype(starts_on):
         raise OutcomesError(
@@ -133,6 +134,11 @@ def _positions(periods: pd.Series, starts_on: pd.Series) -> tuple[pd.Series, pd.
     if numeric:
         return periods, starts_on
     return _timestamps(periods, "outcomes.period"), _timestamps(starts_on, "units.starts_on")
+
+
+def _numbers_as_numbers(values: pd.Series) -> pd.Series:
+    """Return whole numbers kept in a column of objects as integers; anything else as it is."""
+    return values.astype("int64") if pd.api.types.infer_dtype(values) == "integer" else values
 
 
 def _timestamps(values: pd.Series, column: str) -> pd.Series:

@@ -176,7 +176,7 @@ class StrategyReview:
             n=len(self.effects),
             verdicts="; ".join(self._said(word) for word in self.effects.verdict_words.unique()),
         )
-        return company if self.region == ALL else f"{company} {self._region_sentence(where)}"
+        return company if self.region == ALL else f"{self._region_sentence(where)} {company}"
 
     def _repr_markdown_(self) -> str:
         return str(self)

@@ -67,10 +67,19 @@ class Tables:
         return name in self.opened.relations
 
     def __getitem__(self, name: str) -> Expr:
-        table = CANONICAL[name]
-        if not self.has(name):
+        if name not in self._made:
+            self._made[name] = self._relation(CANONICAL[name])
+        return self._made[name]
+
+    @cached_property
+    def _made(self) -> dict[str, Expr]:
+        """Hold one relation a table: Ibis refuses to mix two empty ones that look alike."""
+        return {}
+
+    def _relation(self, table: Table) -> Expr:
+        if not self.has(table.name):
             return empty_relation(table.schema)
-        return _canonical(self.opened.relations[name], table)
+        return _canonical(self.opened.relations[table.name], table)
 
     def gap(self, name: str, *columns: str) -> str | None:
         """Return what is missing of a table or its columns in words, or None."""
@@ -141,7 +150,8 @@ class Tables:
         dated = CANONICAL[name].known_on
         if dated is None or dated == "first_deal_on":
             return [name, int(self[name].count().execute()), "", "", ""]
-        known = self[name].filter(self[name][dated] <= as_of)
+        rows = self[name]
+        known = rows.filter(rows[dated] <= as_of)
         low, high, count = (
             known.aggregate(low=known[dated].min(), high=known[dated].max(), n=known.count())
             .execute()
