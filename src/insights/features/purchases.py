@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
+from ibis.expr.types import DateValue
 from ibis.expr.types import Table as Expr
 
 from insights.features.known import known, master
@@ -46,22 +47,14 @@ def purchases_of_nobody(tables: Tables, as_of: dt.date) -> tuple[int, float]:
 
 def _orders(tables: Tables, as_of: dt.date) -> Expr:
     rows = known(tables, "orders", as_of)
-    return rows.select(
-        customer_id=rows.customer_id,
-        day=rows.ordered_on,
-        product_id=rows.product_id,
-        quantity=rows.quantity,
-        amount=rows.amount,
-    )
+    return _taken(rows, rows.ordered_on)
 
 
 def _flow(tables: Tables, as_of: dt.date) -> Expr:
     rows = known(tables, "channel_flow", as_of)
     rows = rows.filter(rows.customer_id.notnull())
-    return rows.select(
-        customer_id=rows.customer_id,
-        day=rows.flowed_on,
-        product_id=rows.product_id,
-        quantity=rows.quantity,
-        amount=rows.amount,
-    )
+    return _taken(rows, rows.flowed_on)
+
+
+def _taken(rows: Expr, day: DateValue) -> Expr:
+    return rows.select("customer_id", "product_id", "quantity", "amount", day=day)

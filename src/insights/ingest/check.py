@@ -9,24 +9,12 @@ import pandas as pd
 from ibis.expr.types import Table as Expr
 
 from insights.ingest.rules import RAW, ROW, Rule, numbered_rows, row_rules
-from insights.tables import CANONICAL, Tables
+from insights.tables import CANONICAL, EVENTS, Tables
 from insights.words import _
 
 COLUMNS = ["table", "row", "column", "value", "reason"]
 LISTED = 20
 OWN_STOCK = "own"  # a holder of stock that is no customer
-FACTS = (
-    "orders",
-    "channel_flow",
-    "stock",
-    "invoices",
-    "payments",
-    "writeoffs",
-    "dunning",
-    "visits",
-    "feedback",
-    "outcomes",
-)
 LONELY_DAYS = 366  # dates more than a year from all others …
 LONELY_SHARE = 0.01  # … and no more than this share of the rows are slips of the keyboard
 
@@ -195,7 +183,7 @@ def _undated(found: dict[str, Expr], limit: int) -> list[pd.DataFrame]:
 def _lonely(found: dict[str, Expr], limit: int) -> list[pd.DataFrame]:
     dated = {
         name: str(CANONICAL[name].known_on)
-        for name in FACTS
+        for name in EVENTS
         if name in found and CANONICAL[name].known_on in found[name].columns
     }
     counts = [

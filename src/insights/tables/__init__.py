@@ -2,7 +2,7 @@
 
 from insights.tables.catalog import CANONICAL
 from insights.tables.columns import Column, Table
-from insights.tables.connect import Tables, connect
+from insights.tables.connect import EVENTS, Tables, connect
 from insights.tables.dates import as_date
 from insights.tables.dictionary import data_dictionary
 from insights.tables.errors import RegionError, SourceError
@@ -11,6 +11,7 @@ from insights.tables.regions import ALL, leaves, region_name
 __all__ = [
     "ALL",
     "CANONICAL",
+    "EVENTS",
     "Column",
     "RegionError",
     "SourceError",
