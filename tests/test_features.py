@@ -92,7 +92,7 @@ def test_growth_is_unknown_where_the_data_begin_too_late(write_source):
     late = frames["orders"].ordered_on > D("2023-12-31")
     frames["orders"] = frames["orders"][late]
     frame = customer_features(connect(write_source(**frames)), "2024-12-31")
-    assert frame.growth.isna().all() and frame.momentum.isna().all()
+    assert frame[["growth", "momentum", "previous_value"]].isna().all(axis=None)
 
 
 def test_a_fact_of_the_day_itself_is_known(write_source):

@@ -19,7 +19,6 @@ SLACK = 31
 COUNTED = (
     "frequency",
     "monetary_value",
-    "previous_value",
     "product_lines",
     "products",
     "active_months",
@@ -72,6 +71,7 @@ def _nameless(bought: Expr) -> Expr:
 def _behaviour(bought: Expr, as_of: dt.date, window_days: int, recent_days: int) -> Expr:
     sums = _sums(bought, as_of, window_days, recent_days)
     oldest = ibis.literal(as_of).delta(bought.day.min().as_scalar(), unit="day")
+    covered = oldest >= 2 * window_days - SLACK
     return sums.select(
         "customer_id",
         "recency_days",
@@ -82,10 +82,8 @@ def _behaviour(bought: Expr, as_of: dt.date, window_days: int, recent_days: int)
         "products",
         "active_months",
         average_purchase=sums.monetary_value / sums.frequency.nullif(0),
-        previous_value=sums.amount_before,
-        growth=_contrast(
-            sums.monetary_value, sums.amount_before, oldest >= 2 * window_days - SLACK
-        ),
+        previous_value=ibis.ifelse(covered, sums.amount_before, ibis.null("float64")),
+        growth=_contrast(sums.monetary_value, sums.amount_before, covered),
         momentum=_contrast(
             sums.amount_recent,
             sums.amount_recent_before,

@@ -76,14 +76,15 @@ def _conditions(rows: pd.DataFrame) -> list[np.ndarray]:
     peers = rows.groupby("segment").visits.transform("median")
     large = rows.monetary_value >= rows.monetary_value.quantile(0.8)
     never = rows.recency_days.isna()
-    lost = (rows.previous_value > 0) & (rows.monetary_value <= LOST_SHARE * rows.previous_value)
+    fell = rows.previous_value > 0
+    lost = fell & (rows.monetary_value <= LOST_SHARE * rows.previous_value)
     gap = (rows.monetary_value > 0) & (rows.potential > 2 * rows.monetary_value)
     small = (rows.monetary_value < rows.monetary_value.median()) & (
         rows.potential <= rows.monetary_value
     )
     return [
         lost.to_numpy(),
-        (rows.monetary_value < FALLEN_SHARE * rows.previous_value).to_numpy(),
+        (fell & (rows.monetary_value < FALLEN_SHARE * rows.previous_value)).to_numpy(),
         (never & (rows.potential > 0)).to_numpy(),
         gap.to_numpy(),
         (large & (rows.monetary_value > 0) & (rows.visits < NEGLECTED * peers)).to_numpy(),
