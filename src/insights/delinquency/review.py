@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -10,17 +10,42 @@ import pandas as pd
 from insights.delinquency.backtest import scores
 from insights.delinquency.snapshots import CUT, ISSUE
 from insights.features.ledger import ageing
+from insights.params import DelinquencyParams
 from insights.words import _, listing
-
-if TYPE_CHECKING:
-    from insights.delinquency.result import Delinquency
 
 CHECK_COLUMNS = ["check", "value", "bound", "verdict"]
 Row = tuple[str, float | str, str, str]
 ECE_ROOM = 0.03
 
 
-def review(result: Delinquency) -> pd.DataFrame:
+class _Reviewed(Protocol):
+    """What the checks read of a result."""
+
+    @property
+    def invoices(self) -> pd.DataFrame: ...
+    @property
+    def history(self) -> pd.DataFrame: ...
+    @property
+    def control(self) -> pd.DataFrame: ...
+    @property
+    def predictions(self) -> pd.DataFrame: ...
+    @property
+    def faults(self) -> pd.DataFrame: ...
+    @property
+    def params(self) -> DelinquencyParams: ...
+    @property
+    def gaps(self) -> tuple[str, ...]: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def uses_blend(self) -> bool: ...
+    @property
+    def calibrated(self) -> bool: ...
+
+
+def review(result: _Reviewed) -> pd.DataFrame:
     """Return the checks of a result: the books first, then the model, then the data."""
     rows = [
         *_books(result),
@@ -32,7 +57,7 @@ def review(result: Delinquency) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CHECK_COLUMNS, dtype=object)
 
 
-def _books(result: Delinquency) -> list[Row]:
+def _books(result: _Reviewed) -> list[Row]:
     if result.invoices.empty:
         return []
     table = ageing(result.invoices.open_cents, result.invoices.days_past_due, result.params.buckets)
@@ -41,7 +66,7 @@ def _books(result: Delinquency) -> list[Row]:
     return [(_("ageing less outstanding, CNY"), f"{rest:,.2f}", "0.00", adds), _tie(result)]
 
 
-def _tie(result: Delinquency) -> Row:
+def _tie(result: _Reviewed) -> Row:
     name = _("ledger less general ledger, CNY")
     if result.control.empty:
         return name, np.nan, "0", _("no control balance to compare with")
@@ -61,7 +86,7 @@ def _tie(result: Delinquency) -> Row:
     )
 
 
-def _sample(result: Delinquency) -> list[Row]:
+def _sample(result: _Reviewed) -> list[Row]:
     if result.history.empty:
         return []
     matured, late = int(result.history.matured.sum()), int(result.history.late.sum())
@@ -70,7 +95,7 @@ def _sample(result: Delinquency) -> list[Row]:
     return [(_("matured items in this slice"), matured, company, verdict)]
 
 
-def _model(result: Delinquency) -> list[Row]:
+def _model(result: _Reviewed) -> list[Row]:
     rows = []
     for view, words in ((CUT, _("open items")), (ISSUE, _("at issue"))):
         part = result.predictions[result.predictions.view == view]
@@ -102,7 +127,7 @@ def _scored(part: pd.DataFrame, words: str, capture_share: float) -> list[Row]:
     ]  # fmt: skip
 
 
-def _chosen(result: Delinquency) -> Row:
+def _chosen(result: _Reviewed) -> Row:
     name = _("items tested over rolling origins")
     if result.predictions.empty:
         return name, 0.0, "", _("nothing could be tested: the calibrated naive rate is used")
@@ -116,7 +141,7 @@ def _chosen(result: Delinquency) -> Row:
     return name, len(result.predictions), folds, f"{used}; {corrected}"
 
 
-def _data(result: Delinquency) -> list[Row]:
+def _data(result: _Reviewed) -> list[Row]:
     if result.history.empty:
         return []
     n = len(result.faults)
