@@ -50,7 +50,7 @@ def fit_survival(ledger: Ledger, default_days: int) -> OverdueSurvival:
     """Follow every item that was open when it fell due."""
     items = ledger.items
     due = day_numbers(items.due_on)
-    as_of = int(np.datetime64(ledger.as_of, "D").astype("int64"))
+    as_of = ledger.day
     paid = items.settled_by.isin(("payment", "credit_note")).to_numpy()
     ended = np.where(paid, day_numbers(items.settled_on), NEVER)
     followed = (due != NEVER) & (due <= as_of) & (ended > due)

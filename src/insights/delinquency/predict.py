@@ -125,7 +125,7 @@ def _with_probabilities(
     result: Delinquency, ledger: Ledger, params: DelinquencyParams
 ) -> Delinquency:
     rows = snapshots(ledger, params)
-    as_of = int(np.datetime64(ledger.as_of, "D").astype("int64"))
+    as_of = ledger.day
     cuts = cut_days(outcomes(ledger, params.grace_days), as_of, params)
     trial = run_trial(rows, cuts, params)
     model = fit_chosen(rows, trial, params.seed)

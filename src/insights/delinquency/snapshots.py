@@ -6,7 +6,6 @@ grace is neither late nor on time and teaches nothing yet.
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from insights.features.invoices import invoice_features, outcomes
@@ -34,7 +33,7 @@ def snapshots(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
 
     Every row is a matured item as it was seen on ``day``, before its outcome was known.
     """
-    as_of = int(np.datetime64(ledger.as_of, "D").astype("int64"))
+    as_of = ledger.day
     became = outcomes(ledger, params.grace_days)
     taught = became[became.counts & became.matured]
     cuts = [day - 1 for day in cut_days(became, as_of, params)]
@@ -55,7 +54,7 @@ def snapshots(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
 
 def open_points(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
     """Return the features on as_of of every open item, with its state. Index: item."""
-    day = int(np.datetime64(ledger.as_of, "D").astype("int64"))
+    day = ledger.day
     became = outcomes(ledger, params.grace_days)
     found = ledger.items.index[ledger.items.open_cents > 0]
     points = pd.DataFrame({"item": found, "day": day}, index=found)

@@ -38,7 +38,6 @@ LINES = (
 )
 LINE_NAMES = np.array([line.name for line in LINES])
 VBP_LINE = 1
-REAGENT_LINE = 5
 N_FLOW_LINES = 6
 N_FLOW = N_FLOW_LINES * PER_LINE
 N_PRODUCTS = len(LINES) * PER_LINE

@@ -29,7 +29,7 @@ def outcomes(ledger: Ledger, grace_days: int) -> pd.DataFrame:
     ``matured``: that day has come). ``counts``: teaches something: has a due date and a payer,
     was not credited in full, and was not brought forward (of old items only the unpaid were).
     """
-    items, as_of = ledger.items, np.datetime64(ledger.as_of, "D").astype("int64")
+    items, as_of = ledger.items, ledger.day
     due = day_numbers(items.due_on)
     matures = np.where(due == NEVER, NEVER, due + grace_days)
     reduced, credited = _reduced_by(ledger, matures)

@@ -72,6 +72,11 @@ def strategy_panel(
     return _in_regions(tables, filled, kind, day)
 
 
+def unit_kind(strategy: Any) -> str:
+    """Return what a strategy's unit_id names: customers where the register does not say."""
+    return strategy.unit_type if isinstance(strategy.unit_type, str) else "customer"
+
+
 def _has_outcomes(tables: Tables, metric: str, as_of: dt.date) -> bool:
     """Say whether somebody recorded this metric as a panel of its own, which then goes first."""
     rows = known(tables, "outcomes", as_of)
@@ -79,7 +84,7 @@ def _has_outcomes(tables: Tables, metric: str, as_of: dt.date) -> bool:
 
 
 def _asked(strategy: Any, recorded: bool) -> tuple[str, str, str]:
-    kind = strategy.unit_type if isinstance(strategy.unit_type, str) else "customer"
+    kind = unit_kind(strategy)
     grain = strategy.grain if isinstance(strategy.grain, str) else "month"
     metric = strategy.metric
     faults = []

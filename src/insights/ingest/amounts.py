@@ -19,7 +19,6 @@ WRITTEN = re.compile(
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<power>E[+-]?\d+)?"
     r"(?P<unit>百万|千万|千|万|亿)?(?P<percent>%)?元?(?P<trailing>-)?(?P<close>\))?"
 )
-LARGEST = 10**16  # decimal(18, 2) holds sixteen digits before the point
 FINEST = 8  # decimals kept of a factor or before rounding
 
 

@@ -18,6 +18,7 @@ from insights.tables import ALL, leaves, region_name
 from insights.words import _, listing, short
 
 SHOWN = 15
+PROFILED = ("monetary_value", "frequency", "recency_days", "visits", "previous_value")
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,8 +89,7 @@ class Segmentation:
     def plot(self) -> Figure:
         """Draw the value of each segment."""
         title = _("What each segment buys in a year: {region}").format(region=self._region_words())
-        table = self._profile()
-        segments = table[self._is_segment(table)]
+        segments = self._segments()
         if segments.empty:
             return figures.message(title, self.reason or _("no terminal bought anything"))
         return figures.bars(segments.value, title, _("CNY in the last year"))
@@ -149,10 +149,9 @@ class Segmentation:
             )
         if "monetary_value" not in self._rows():
             return _("{n} customers fall into {how}.").format(
-                n=len(self.assignments), how=self._how()
+                n=len(self.assignments), how="" if self.fit is None else self.fit.how
             )
-        table = self._profile()
-        segments = table[self._is_segment(table)]
+        segments = self._segments()
         if segments.empty:
             return _("{region}: nobody of {n} customers is a buying terminal.").format(
                 region=self._region_words(), n=len(self.assignments)
@@ -176,9 +175,6 @@ class Segmentation:
     def _repr_markdown_(self) -> str:
         return str(self)
 
-    def _how(self) -> str:
-        return "" if self.fit is None else self.fit.how
-
     def _region_words(self) -> str:
         return self.region if self.regions is None else region_name(self.regions, self.region)
 
@@ -189,21 +185,8 @@ class Segmentation:
     def _profile(self) -> pd.DataFrame:
         """Return one row a group: customers, value, medians of habit; the model's order kept."""
         rows = self._rows()
-        known = [
-            c
-            for c in ("monetary_value", "frequency", "recency_days", "visits", "previous_value")
-            if c in rows
-        ]
-        frame = rows.reindex(
-            columns=[
-                "segment",
-                "monetary_value",
-                "frequency",
-                "recency_days",
-                "visits",
-                "previous_value",
-            ]
-        ).astype(dict.fromkeys(known, "float64"))
+        frame = rows.reindex(columns=["segment", *PROFILED])
+        frame = frame.astype({name: "float64" for name in PROFILED if name in rows})
         groups = frame.groupby("segment", sort=False)
         table = pd.DataFrame(
             {
@@ -225,10 +208,14 @@ class Segmentation:
         names = [] if self.fit is None else list(self.fit.model.names)
         return pd.Series(table.index.isin(names), index=table.index)
 
+    def _segments(self) -> pd.DataFrame:
+        """Return the rows of the profile that the model found; groups by definition left out."""
+        table = self._profile()
+        return table[self._is_segment(table)]
+
     def _terminal_value(self) -> float:
         """Return what terminals bought; what distributors ordered is the same goods once more."""
-        table = self._profile()
-        return float(table.value[self._is_segment(table)].sum())
+        return float(self._segments().value.sum())
 
     def _all_actions(self) -> pd.DataFrame:
         if self.assignments.empty or "customer_type" not in self.assignments:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from insights.features import master
+from insights.features.panels import unit_kind
 from insights.params import StrategyParams
 from insights.strategy.gates import Gate
 from insights.tables import Tables
@@ -89,7 +90,7 @@ def _of_kind(
     tables: Tables, strategy: Any, units: pd.DataFrame, kept: pd.Index, as_of: dt.date
 ) -> pd.Index:
     """Keep customers of the types that were treated; other units have no type."""
-    if isinstance(strategy.unit_type, str) and strategy.unit_type != "customer":
+    if unit_kind(strategy) != "customer":
         return kept
     customers = master(tables, "customers", as_of)
     kinds = customers.select("customer_id", "customer_type").execute()

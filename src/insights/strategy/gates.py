@@ -173,16 +173,6 @@ def _few_periods(side: str, count: int, bound: int) -> str:
     )
 
 
-def trend_gate(p_value: float, alpha: float) -> Gate:
-    """Is the effect still better than none if every unit's earlier trend is carried on?"""
-    return Gate(
-        _("effect with earlier trends carried on"),
-        _("not tested") if np.isnan(p_value) else p_words(p_value),
-        _("p of at most {alpha:g} (for worked)").format(alpha=alpha),
-        bool(p_value <= alpha),
-    )
-
-
 def short_gate() -> Gate:
     """Say that a start leaves fewer than two periods on a side."""
     return Gate(

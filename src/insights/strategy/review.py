@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from insights.features.panels import PanelError, strategy_panel, unit_regions
+from insights.features.panels import PanelError, strategy_panel, unit_kind, unit_regions
 from insights.params import StrategyParams
 from insights.strategy.alarms import false_alarm_share, placebo_date_p
 from insights.strategy.comparable import Chosen, begun_rollouts, choose_units
@@ -91,7 +91,7 @@ def _judge(
         return Judgement(strategy, None, (str(error),))
     effect = _with_register(compare_panel(read, own), strategy, chosen, own)
     reasons = (*effect.reasons, *chosen.notes, *_post_hoc(strategy))
-    homes = unit_regions(tables, _kind(strategy), day)
+    homes = unit_regions(tables, unit_kind(strategy), day)
     alarms, placebo_p = false_alarm_share(read, own), placebo_date_p(read, own)
     return Judgement(strategy, effect, reasons, alarms, placebo_p, homes)
 
@@ -109,10 +109,6 @@ def _with_register(
     least = None if pd.isna(share) else float(share) * effect.counterfactual
     least = None if least is None or not np.isfinite(least) else least
     return judged(effect, replace(params, min_effect=least), chosen.gates)
-
-
-def _kind(strategy: Any) -> str:
-    return strategy.unit_type if isinstance(strategy.unit_type, str) else "customer"
 
 
 def _registered(strategy: Any) -> bool:

@@ -41,6 +41,11 @@ class Ledger:
     faults: pd.DataFrame
 
     @property
+    def day(self) -> int:
+        """Return as_of as the number of its day, as dates within items and features are."""
+        return int(np.datetime64(self.as_of, "D").astype("int64"))
+
+    @property
     def outstanding_cents(self) -> int:
         """Return what is open on all items."""
         return int(self.items.open_cents.sum())
