@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+
+from insights import store
 
 LONGEST = 60
 UNSAFE = re.compile(r"[^\w.\-]+")
@@ -42,14 +43,8 @@ def is_safe(name: str) -> bool:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text under another name first, then rename: a reader never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    """Write a text so that a reader never sees half of it."""
+    store.write_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def remove(path: Path) -> None:

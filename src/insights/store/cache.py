@@ -7,7 +7,6 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -18,6 +17,7 @@ import pandas as pd
 
 import insights
 from insights.params import ROOT, params_key
+from insights.store.whole import write_whole
 from insights.tables import Tables, as_date
 
 KEPT = 60
@@ -88,15 +88,12 @@ def _read(path: Path) -> object | None:
 
 
 def _write(path: Path, result: object) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "wb") as stream:
-        pickle.dump(result, stream)
-    os.replace(name, path)
+    write_whole(path, lambda part: part.write_bytes(pickle.dumps(result)))
     _prune(path.parent)
 
 
 def _prune(folder: Path) -> None:
     """Keep the most recently used results only."""
-    newest = sorted(folder.glob("*.pickle"), key=lambda p: p.stat().st_mtime, reverse=True)
+    newest = sorted(folder.glob("[!.]*.pickle"), key=lambda p: p.stat().st_mtime, reverse=True)
     for path in newest[KEPT:]:
         path.unlink(missing_ok=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +14,7 @@ import pandas as pd
 
 from insights import __version__
 from insights.params import ROOT, params_key
+from insights.store.whole import write_whole
 from insights.store.workbook import write_workbook
 from insights.tables import Tables
 from insights.words import _
@@ -49,14 +49,16 @@ def save(result: Result, save_to: str | Path | None, tables: Tables, params: obj
     folder = ROOT / save_to / result.analysis
     folder.mkdir(parents=True, exist_ok=True)
     frames = result.tables()
-    for stale in set(folder.glob("*.parquet")) - {folder / f"{name}.parquet" for name in frames}:
+    for stale in set(folder.glob("[!.]*.parquet")) - {
+        folder / f"{name}.parquet" for name in frames
+    }:
         stale.unlink()
     for name, frame in frames.items():
-        _whole(folder / f"{name}.parquet", partial(_parquet, frame))
+        write_whole(folder / f"{name}.parquet", partial(_parquet, frame))
     workbook = partial(write_workbook, _about(result), frames)
-    _whole(folder.parent / f"{result.analysis}.xlsx", workbook)
+    write_whole(folder.parent / f"{result.analysis}.xlsx", workbook)
     text = json.dumps(_facts(result, tables, params), ensure_ascii=False, indent=2)
-    _whole(folder / "result.json", lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(folder / "result.json", lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _facts(result: Result, tables: Tables, params: object) -> dict[str, object]:
@@ -103,13 +105,3 @@ def _about(result: Result) -> dict[str, str]:
     if all(frame.empty for frame in result.tables().values()):
         told[_("reason")] = result.reason or _("no table has a row")
     return told
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write under another name beside ``path``, then rename: readers never see half a file."""
-    part = path.with_name(f".{os.getpid()}.part{path.suffix}")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
