@@ -1,4 +1,7 @@
-"""Run every benchmark, or those named: ``python -m benchmarks [segmentation …]``."""
+"""Run every benchmark, or those named: ``python -m benchmarks [segmentation …]``.
+
+A topic is a module of this folder with a ``main``; the others serve them.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,13 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Print each topic's table."""
-    topics = sys.argv[1:] or sorted(p.stem for p in HERE.glob("[a-z]*.py"))
-    for topic in topics:
-        print(f"\n== {topic}")
-        importlib.import_module(f"benchmarks.{topic}").main()
+    """Print each topic's tables."""
+    names = sys.argv[1:] or sorted(p.stem for p in HERE.glob("[a-z]*.py"))
+    for name in names:
+        topic = importlib.import_module(f"benchmarks.{name}")
+        if sys.argv[1:] or hasattr(topic, "main"):
+            print(f"\n== {name}")
+            topic.main()
 
 
 if __name__ == "__main__":

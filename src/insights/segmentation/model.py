@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from insights.params import SegmentationParams
-from insights.segmentation.mixture import Mixture
+from insights.segmentation.mixture import Mixture, Space, maximise
 from insights.segmentation.naming import segment_names
+from insights.segmentation.optima import FINE, FINE_ROUNDS
 from insights.segmentation.prepare import (
     Preparation,
     check_features,
     fit_preparation,
     is_number,
 )
-from insights.segmentation.stability import Choice, choose_segments
+from insights.segmentation.stability import CHOICE_ROWS, Choice, choose_segments
 from insights.words import _
 
 VALUE = "monetary_value"
@@ -33,21 +34,29 @@ class SegmentModel:
     names: tuple[str, ...]
 
     def assign(self, features: pd.DataFrame) -> pd.DataFrame:
-        """Place customers: customer_id, segment, confidence (a probability), closest_second.
+        """Place customers: customer_id, segment, confidence, closest_second.
+
+        Confidence is the probability of the segment against that of the closest second: 0.5 is
+        as likely the one as the other, 1 is no doubt.
 
         Each row is placed by its own figures alone: a batch, another order or a single row give
-        the same answer. Unseen levels count as average, missing values as the stored median.
+        the same answer. Unseen levels tell nothing, missing values count as the stored median.
         """
         check_features(features)
         chances = self.mixture.probabilities(self.preparation.apply(features))
-        order = np.argsort(-chances, axis=1, kind="stable")
-        names = np.array(self.names, dtype=object)
+        rows = np.arange(len(chances))
+        first = chances.argmax(axis=1)
+        best = chances[rows, first]
+        chances[rows, first] = -1.0
+        second = chances.argmax(axis=1) if len(self.names) > 1 else np.ones(len(rows), dtype=int)
+        next_best = np.maximum(chances[rows, second], 0.0) if len(self.names) > 1 else 0.0
+        names = pd.array([*self.names, None], dtype="str")
         return pd.DataFrame(
             {
                 "customer_id": features.index.astype("str"),
-                "segment": names[order[:, 0]],
-                "confidence": chances.max(axis=1, initial=0.0),
-                "closest_second": names[order[:, 1]],
+                "segment": names.take(first),
+                "confidence": best / (best + next_best),
+                "closest_second": names.take(second),
             }
         )
 
@@ -64,11 +73,13 @@ class Fit:
 
 def fit_segments(features: pd.DataFrame, params: SegmentationParams) -> Fit:
     """Find the segments of ``features``; where no number of them is stable, use a rule grid."""
-    preparation = fit_preparation(features, params)
     sample = _sample(features, params)
+    preparation = fit_preparation(sample, params)
     points = preparation.apply(sample)
     with threadpool_limits(1):
-        choice = choose_segments(points, params)
+        choice = choose_segments(preparation.space, points, params)
+        if choice is not None:
+            choice = replace(choice, mixture=_settled(preparation.space, points, choice.mixture))
     how = _how(choice, params)
     if choice is None:
         choice = _grid(points, preparation)
@@ -76,7 +87,8 @@ def fit_segments(features: pd.DataFrame, params: SegmentationParams) -> Fit:
     order = _by_value(standing, choice.mixture)
     standing = standing.loc[order]
     value = VALUE if VALUE in standing else None
-    names = segment_names(standing, value, _growth(sample, choice.mixture.labels(points)))
+    labels = choice.mixture.labels(points)
+    names = segment_names(standing, value, _growth(sample, labels), _spread(choice, preparation))
     stability = pd.DataFrame({"segment": names, "jaccard": choice.jaccard[order]})
     model = SegmentModel(preparation, choice.mixture.reordered(order), tuple(names))
     return Fit(model, choice.candidates, stability, how)
@@ -94,13 +106,20 @@ def too_few(features: pd.DataFrame, params: SegmentationParams) -> str:
 
 
 def _sample(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:
-    ordered = features.iloc[np.argsort(features.index.astype("str"), kind="stable")]
-    if len(ordered) <= params.max_fit_rows:
-        return ordered
-    drawn = np.random.default_rng(params.seed).choice(
-        len(ordered), params.max_fit_rows, replace=False
-    )
-    return ordered.iloc[np.sort(drawn)]
+    """Return the customers in order of their ids; of very many those that a seeded hash draws."""
+    ids = features.index.astype("str").to_numpy(dtype=object)
+    if len(ids) > params.max_fit_rows:
+        keys = pd.util.hash_array(ids, hash_key=f"{abs(params.seed) % 10**16:016d}")
+        chosen = np.argpartition(keys, params.max_fit_rows)[: params.max_fit_rows]
+        features, ids = features.iloc[chosen], ids[chosen]
+    return features.iloc[np.argsort(ids, kind="stable")]
+
+
+def _settled(space: Space, points: np.ndarray, mixture: Mixture) -> Mixture:
+    """Climb on from the optimum of the customers that k was chosen on to that of the whole fit."""
+    if len(points) <= CHOICE_ROWS:
+        return mixture
+    return maximise(space, points, np.ones(len(points)), mixture, FINE, FINE_ROUNDS)[0]
 
 
 def _how(choice: Choice | None, params: SegmentationParams) -> str:
@@ -122,9 +141,9 @@ def _grid(points: np.ndarray, preparation: Preparation) -> Choice:
     axes = (wanted + [i for i in range(points.shape[1]) if i not in wanted])[:2]
     upper = points[:, axes] > np.median(points[:, axes], axis=0)
     labels = upper @ (1 << np.arange(upper.shape[1]))
-    found, sizes = np.unique(labels, return_counts=True)
-    centres = np.array([points[labels == label].mean(axis=0) for label in found])
-    mixture = Mixture(sizes / len(points), centres, np.ones_like(centres))
+    found = np.unique(labels)
+    mixture = preparation.space.mixture_of(points, np.searchsorted(found, labels), len(found))
+    mixture = replace(mixture, variances=np.ones_like(mixture.variances))
     empty = pd.DataFrame({"k": [], "min_jaccard": [], "min_share": [], "stable": [], "chosen": []})
     return Choice(mixture, np.full(len(found), np.nan), empty)
 
@@ -141,6 +160,13 @@ def _growth(sample: pd.DataFrame, labels: np.ndarray) -> pd.Series | None:
     if "growth" not in sample or not is_number(sample.growth):
         return None
     return sample.growth.groupby(labels).median().reindex(range(labels.max() + 1), fill_value=0.0)
+
+
+def _spread(choice: Choice, preparation: Preparation) -> pd.Series:
+    """Return each segment's mean variance over the numeric columns; of a rule grid nothing."""
+    numeric = choice.mixture.variances[:, : len(preparation.scales)]
+    known = numeric.mean(axis=1) if numeric.size else np.zeros(choice.mixture.size)
+    return pd.Series(known if len(choice.candidates) else 0.0 * known)
 
 
 def _by_value(standing: pd.DataFrame, mixture: Mixture) -> list[int]:

@@ -7,34 +7,55 @@ import pandas as pd
 
 from insights.words import _
 
-READABLE = {
-    "tenure_days": _("age as a customer"),
-    "recency_days": _("days since the last purchase"),
-    "monetary_value": _("value"),
-    "equipment_share": _("share of equipment"),
-    "product_lines": _("number of product lines"),
+RECENCY = ("recurring_recency_days", "recency_days")
+FREQUENCY = ("recurring_active_months", "active_months", "recurring_frequency", "frequency")
+# How a feature tells two segments of one description apart: where it is high, where it is low.
+SAID = {
+    "tenure_days": (_("long known"), _("shorter known")),
+    "recency_days": (_("longer silent"), _("bought lately")),
+    "recurring_recency_days": (_("longer silent"), _("bought lately")),
+    "monetary_value": (_("higher value"), _("lower value")),
+    "frequency": (_("buying often"), _("buying seldom")),
+    "recurring_frequency": (_("buying often"), _("buying seldom")),
+    "active_months": (_("most months"), _("few months")),
+    "product_lines": (_("broad range"), _("narrow range")),
+    "equipment_share": (_("more equipment"), _("less equipment")),
+    "growth": (_("rising"), _("falling")),
+    "momentum": (_("picking up"), _("slowing down")),
+    "visits": (_("often visited"), _("seldom visited")),
+    "terminals": (_("many terminals"), _("few terminals")),
+    "shipments_to_flow": (_("stock building up"), _("stock running down")),
+    "months_of_stock": (_("high stock"), _("low stock")),
+    "potential": (_("higher potential"), _("lower potential")),
 }
 FAR = 0.5
 # In (new - old) / (new + old): a quarter less, and a sixth more, than the year before.
 SHRINKING, GROWING = -0.15, 0.08
+# Variance within, in standard scores: as spread out as the whole company is no group at all.
+SCATTERED = 1.0
 
 
 def segment_names(
-    standing: pd.DataFrame, value: str | None, growth: pd.Series | None = None
+    standing: pd.DataFrame,
+    value: str | None,
+    growth: pd.Series | None = None,
+    spread: pd.Series | None = None,
 ) -> list[str]:
     """Name each segment. ``standing``: a row a segment, a column a feature, in standard scores.
 
-    ``growth`` is each segment's median of (new - old) / (new + old), where it is known.
-
-    ``value`` is the column by which segments are sized. Names are unique; a second segment of the
-    same description is told apart by the feature in which the two differ most.
+    ``growth`` is each segment's median of (new - old) / (new + old), ``spread`` its mean variance
+    in standard scores, where they are known. ``value`` is the column by which segments are sized.
+    Names are unique; a second segment of the same description is told apart by the feature in
+    which the two differ most.
     """
     sizes = _sizes(standing[value]) if value in standing else [""] * len(standing)
     trends = growth if growth is not None else pd.Series(0.0, index=standing.index)
-    names = [
-        f"{size} {_behaviour(standing.loc[row], value, trends.loc[row])}".strip()
-        for size, row in zip(sizes, standing.index, strict=True)
-    ]
+    spreads = spread if spread is not None else pd.Series(0.0, index=standing.index)
+    names = []
+    for size, row in zip(sizes, standing.index, strict=True):
+        scattered = spreads.loc[row] >= SCATTERED
+        word = _("mixed") if scattered else _behaviour(standing.loc[row], value, trends.loc[row])
+        names.append(f"{size} {word}".strip())
     return _told_apart(names, standing)
 
 
@@ -45,31 +66,34 @@ def _sizes(value: pd.Series) -> list[str]:
 
 def _behaviour(row: pd.Series, value: str | None, growth: float) -> str:
     """Return the word for the first rule that the segment's standing meets."""
-    score = row.get
+    recency, frequency = _first(row, RECENCY), _first(row, FREQUENCY)
     rules = (
-        (score("tenure_days", 0) < -1, _("newly won")),
-        (score("equipment_share", 0) > 1, _("equipment buyers")),
-        (score("recency_days", 0) > 1 and score("frequency", 0) < 0, _("dormant")),
+        (row.get("tenure_days", 0) < -1, _("newly won")),
+        (row.get("equipment_share", 0) > 1, _("equipment buyers")),
+        (recency > 1 and frequency < 0, _("dormant")),
         (growth < SHRINKING, _("declining")),
         (growth > GROWING, _("growing")),
-        (score("active_months", score("frequency", 0)) > FAR, _("loyal")),
-        (score("frequency", 0) < -FAR, _("occasional")),
+        (frequency > FAR, _("loyal")),
+        (frequency < -FAR, _("occasional")),
     )
     found = next((word for met, word in rules if met), None)
     if found is not None:
         return found
-    return (
-        _("steady") if "frequency" in row else _strongest(row.drop(labels=[value], errors="ignore"))
-    )
+    known = any(name in row for name in FREQUENCY)
+    return _("steady") if known else _strongest(row.drop(labels=[value], errors="ignore"))
+
+
+def _first(row: pd.Series, names: tuple[str, ...]) -> float:
+    return next((float(row[name]) for name in names if name in row), 0.0)
 
 
 def _strongest(row: pd.Series) -> str:
     if row.empty:
         return _("customers")
     place = int(row.abs().to_numpy().argmax())
-    column = row.index[place]
-    level = _("high {column}") if row.iloc[place] > 0 else _("low {column}")
-    return level.format(column=READABLE.get(str(column), column))
+    column = str(row.index[place])
+    high, low = SAID.get(column, (_("high {column}"), _("low {column}")))
+    return (high if row.iloc[place] > 0 else low).format(column=column)
 
 
 def _told_apart(names: list[str], standing: pd.DataFrame) -> list[str]:

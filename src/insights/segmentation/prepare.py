@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from insights.params import SegmentationParams
+from insights.segmentation.mixture import Space
 from insights.words import _, listing
 
 RARE_SHARE = 0.01
@@ -38,21 +39,17 @@ class Scale:
 
 @dataclass(frozen=True)
 class Levels:
-    """How one text column is read: its levels, their shares when fitted, and its weight."""
+    """How one text column is read: its levels and their shares when fitted."""
 
     column: Hashable
     levels: tuple[str, ...]
     shares: tuple[float, ...]
-    weight: float
 
     def apply(self, values: pd.Series) -> np.ndarray:
-        """Return weighted indicators; a level never seen before is the average customer."""
-        shares = np.array(self.shares)
-        text = values.astype("str").to_numpy(dtype=object, na_value="")
-        hits = (text[:, None] == np.array(self.levels, dtype=object)[None, :]).astype(float)
-        unseen = hits.sum(axis=1, keepdims=True) == 0
-        centred = np.where(unseen, 0.0, hits - shares) / np.sqrt(shares)
-        return centred * self.weight / np.sqrt(max(len(shares) - 1, 1))
+        """Return an indicator for each level; one never seen before has none and tells nothing."""
+        text = values.astype("str").astype("object")
+        places = pd.Index(self.levels, dtype="object").get_indexer(pd.Index(text))
+        return (places[:, None] == np.arange(len(self.levels))).astype(float)
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,13 @@ class Preparation:
     scales: tuple[Scale, ...]
     levels: tuple[Levels, ...]
     left_out: tuple[str, ...]
+    weight: float
+
+    @property
+    def space(self) -> Space:
+        """Return what every mixture of these columns has in common."""
+        shares = [share for one in self.levels for share in one.shares]
+        return Space(len(self.scales), np.array(shares), self.weight)
 
     @property
     def width(self) -> int:
@@ -112,8 +116,9 @@ def fit_preparation(features: pd.DataFrame, params: SegmentationParams) -> Prepa
     texts = [name for name in varied if name not in numeric]
     return Preparation(
         scales=tuple(_fit_scale(features[name], params) for name in numeric),
-        levels=tuple(_fit_levels(features[name], params) for name in texts),
+        levels=tuple(_fit_levels(features[name]) for name in texts),
         left_out=tuple(str(name) for name in wanted if name not in varied),
+        weight=params.categorical_weight,
     )
 
 
@@ -158,12 +163,11 @@ def _bent(values: np.ndarray, unit: float) -> np.ndarray:
     return np.arcsinh(values / unit) if unit > 0 else values
 
 
-def _fit_levels(values: pd.Series, params: SegmentationParams) -> Levels:
+def _fit_levels(values: pd.Series) -> Levels:
     shares = values.dropna().astype("str").value_counts(normalize=True).sort_index()
     shares = shares[shares >= RARE_SHARE]
     return Levels(
         column=values.name,
         levels=tuple(shares.index),
         shares=tuple(float(share) for share in shares),
-        weight=params.categorical_weight,
     )

@@ -1,4 +1,4 @@
-"""What a segmentation says: frames, a sentence, a picture, how far to trust it, what to do."""
+"""What a segmentation says: frames, a sentence, a picture, how far to trust it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from matplotlib.figure import Figure
 
 from insights import figures
 from insights.params import SegmentationParams
-from insights.segmentation.actions import ACTION_COLUMNS, next_actions
 from insights.segmentation.model import Fit
+from insights.segmentation.profile import PROFILED, profile, shown
 from insights.tables import ALL, leaves, region_name
 from insights.words import _, listing, short
 
-SHOWN = 15
-PROFILED = ("monetary_value", "frequency", "recency_days", "visits", "previous_value")
+MEASURED = (*PROFILED, "growth")
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,37 +65,22 @@ class Segmentation:
 
     def summary(self) -> pd.DataFrame:
         """Who is there? Customers, value and habits of each segment, in human headings."""
-        if self.assignments.empty:
+        if self.status != "ok" or self.assignments.empty:
             return pd.DataFrame({_("reason"): [self.reason]})
-        table = self._profile()
-        total = self._terminal_value()
-        shown = pd.DataFrame(
-            {
-                _("customers"): table.customers,
-                _("% of all"): (100 * table.customers / table.customers.sum()).round(1),
-                _("k CNY a year"): _whole(table.value / 1e3),
-                _("% of value"): (100 * table.value / total)
-                .round(1)
-                .where(self._is_segment(table)),
-                _("buying days"): _whole(table.frequency),
-                _("days since last"): _whole(table.recency),
-                _("growth %"): _whole(100 * table.growth),
-                _("visits each"): table.visits.round(1),
-            }
-        )
-        return shown.astype(object).where(shown.notna(), "–").rename_axis(_("segment"))
+        table = self.profile()
+        return shown(table, self.segment_value(), self._is_segment(table))
 
     def plot(self) -> Figure:
         """Draw the value of each segment."""
-        title = _("What each segment buys in a year: {region}").format(region=self._region_words())
+        title = _("What each segment buys in a year: {region}").format(region=self.region_words())
         segments = self._segments()
         if segments.empty:
             return figures.message(title, self.reason or _("no terminal bought anything"))
         return figures.bars(segments.value, title, _("CNY in the last year"))
 
     def plot_customers(self) -> Figure:
-        """Draw each buying terminal by how often and how much it buys."""
-        title = _("Terminals by habit and value: {region}").format(region=self._region_words())
+        """Draw each buying customer by how often and how much it buys."""
+        title = _("Terminals by habit and value: {region}").format(region=self.region_words())
         rows = self._rows()
         if not {"monetary_value", "frequency"} <= set(rows.columns):
             return figures.message(title, self.reason or _("value and frequency are not known"))
@@ -114,38 +98,35 @@ class Segmentation:
         rows = [
             self._size_row(),
             *self._stability_rows(),
-            *[(gap, np.nan, "", _("left out")) for gap in self._gaps()],
+            *[(gap, np.nan, "", _("left out")) for gap in self.left_out()],
         ]
         return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"], dtype=object)
 
     def actions(self) -> pd.DataFrame:
-        """Who does what next, the most money first."""
-        found = self._all_actions().head(SHOWN)
-        return found.rename(columns=_action_headings())
+        """Return no rows: what to do needs a company's tables (``review_customers``)."""
+        return pd.DataFrame({_("customer"): [], _("action"): []}, dtype="str")
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return every full table: assignments, segments, actions, candidates of k, stability."""
-        found = {"actions": self._all_actions(), "assignments": self.assignments}
+        """Return every full table: assignments, segments, candidates of k, stability."""
+        found = {"assignments": self.assignments}
         if not self.assignments.empty:
-            found["segments"] = self._profile().reset_index()
+            found["segments"] = self.profile().reset_index()
         if self.fit is not None:
             found |= {"candidates": self.fit.candidates, "stability": self.fit.stability}
         return found
 
     def headline(self) -> dict[str, float]:
         """Return the figures for the index."""
-        rows = self.assignments
         return {
-            "customers": float(len(rows)),
+            "customers": float(len(self.assignments)),
             "segments": float(self.n_segments),
-            "value_last_year": self._terminal_value(),
-            "money_at_stake": float(self._all_actions().money_at_stake.sum()),
+            "value_last_year": self.segment_value(),
         }
 
     def __str__(self) -> str:
         if self.status != "ok":
             return _("{region}: not enough data to segment customers: {reason}.").format(
-                region=self._region_words(), reason=self.reason
+                region=self.region_words(), reason=self.reason
             )
         if "monetary_value" not in self._rows():
             return _("{n} customers fall into {how}.").format(
@@ -153,15 +134,41 @@ class Segmentation:
             )
         segments = self._segments()
         if segments.empty:
-            return _("{region}: nobody of {n} customers is a buying terminal.").format(
-                region=self._region_words(), n=len(self.assignments)
+            return _("{region}: nobody of {n} customers buys anything.").format(
+                region=self.region_words(), n=len(self.assignments)
             )
+        return self._said(segments)
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+    def region_words(self) -> str:
+        """Return the name of the region."""
+        return self.region if self.regions is None else region_name(self.regions, self.region)
+
+    def profile(self) -> pd.DataFrame:
+        """Return one row a group: customers, value, habits; the model's order kept."""
+        return profile(self._rows(), self._names())
+
+    def segment_value(self) -> float:
+        """Return what segmented customers bought; other groups are the same goods once more."""
+        return float(self._segments().value.sum())
+
+    def left_out(self) -> list[str]:
+        """Return in words what the data lacked or did not tell."""
+        unused = [] if self.fit is None else list(self.fit.model.preparation.left_out)
+        words = _("{names}: the same for everybody or empty").format(names=listing(unused))
+        return [*self.gaps, *([words] if unused else [])]
+
+    def _said(self, segments: pd.DataFrame) -> str:
         top = segments.sort_values("value", ascending=False, kind="stable").iloc[0]
         return _(
-            "{region}: {n:.0f} buying terminals in {k} segments; {top} ({count:.0f}) take "
+            "{region}: {n:.0f} buying customers in {k} segments; {top} ({count:.0f}) take "
             "{share:.0f} % of the last year's {value} CNY."
         ).format(
-            region=self._region_words(),
+            region=self.region_words(),
             n=segments.customers.sum(),
             k=len(segments),
             top=top.name,
@@ -170,62 +177,20 @@ class Segmentation:
             value=short(segments.value.sum()),
         )
 
-    __repr__ = __str__
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-    def _region_words(self) -> str:
-        return self.region if self.regions is None else region_name(self.regions, self.region)
+    def _names(self) -> list[str]:
+        return [] if self.fit is None else list(self.fit.model.names)
 
     def _rows(self) -> pd.DataFrame:
         """Return the assignments with what each customer measured beside them."""
         return self.assignments if self.measured is None else self.assignments.join(self.measured)
 
-    def _profile(self) -> pd.DataFrame:
-        """Return one row a group: customers, value, medians of habit; the model's order kept."""
-        rows = self._rows()
-        frame = rows.reindex(columns=["segment", *PROFILED])
-        frame = frame.astype({name: "float64" for name in PROFILED if name in rows})
-        groups = frame.groupby("segment", sort=False)
-        table = pd.DataFrame(
-            {
-                "customers": groups.size(),
-                "value": groups.monetary_value.sum(),
-                "frequency": groups.frequency.median(),
-                "recency": groups.recency_days.median(),
-                "growth": groups.monetary_value.sum()
-                / groups.previous_value.sum().where(lambda v: v > 0)
-                - 1,
-                "visits": groups.visits.mean(),
-            }
-        )
-        names = [] if self.fit is None else list(self.fit.model.names)
-        rest = sorted(set(table.index) - set(names))
-        return table.loc[[name for name in names if name in table.index] + rest]
-
     def _is_segment(self, table: pd.DataFrame) -> pd.Series:
-        names = [] if self.fit is None else list(self.fit.model.names)
-        return pd.Series(table.index.isin(names), index=table.index)
+        return pd.Series(table.index.isin(self._names()), index=table.index)
 
     def _segments(self) -> pd.DataFrame:
         """Return the rows of the profile that the model found; groups by definition left out."""
-        table = self._profile()
+        table = self.profile()
         return table[self._is_segment(table)]
-
-    def _terminal_value(self) -> float:
-        """Return what terminals bought; what distributors ordered is the same goods once more."""
-        return float(self._segments().value.sum())
-
-    def _all_actions(self) -> pd.DataFrame:
-        if self.assignments.empty or "customer_type" not in self.assignments:
-            return pd.DataFrame(columns=list(ACTION_COLUMNS)).astype({"money_at_stake": "float64"})
-        return next_actions(self.assignments)
-
-    def _gaps(self) -> list[str]:
-        unused = [] if self.fit is None else list(self.fit.model.preparation.left_out)
-        words = _("{names}: the same for everybody or empty").format(names=listing(unused))
-        return [*self.gaps, *([words] if unused else [])]
 
     def _size_row(self) -> tuple[str, float | int, str, str]:
         n = 0 if self.fit is None else len(self.assignments)
@@ -250,20 +215,3 @@ def _stability_row(name: str, jaccard: float, bound: float) -> tuple[str, float,
     verdict = _("found again") if jaccard >= bound else _("not stable: read with care")
     words = _("stability of {name} (Jaccard)").format(name=name)
     return (words, round(float(jaccard), 2), f">= {bound}", verdict)
-
-
-def _whole(values: pd.Series) -> pd.Series:
-    return values.round(0).astype("Int64")
-
-
-def _action_headings() -> dict[str, str]:
-    return {
-        "customer_id": _("customer"),
-        "name": _("name"),
-        "segment": _("segment"),
-        "action": _("action"),
-        "why": _("why"),
-        "money_at_stake": _("at stake, CNY"),
-        "visits": _("visits"),
-        "owner": _("owner"),
-    }

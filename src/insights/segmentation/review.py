@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pandas as pd
 
-from insights.features import customer_features, known, purchases_of_nobody
+from insights.features import first_purchases, known, line_purchases
 from insights.params import SegmentationParams
+from insights.segmentation.agents import segment_distributors
+from insights.segmentation.company import Company, gaps, read_company
+from insights.segmentation.customer_review import CustomerReview
+from insights.segmentation.follow import Followed, follow_segments
 from insights.segmentation.model import ASSIGNED, fit_segments, too_few
 from insights.segmentation.prepare import check_features
-from insights.segmentation.result import Segmentation
+from insights.segmentation.result import MEASURED, Segmentation
+from insights.segmentation.schemes import Schemes, read_schemes
+from insights.segmentation.white_space import white_space
 from insights.tables import Tables, as_date
 from insights.words import _
 
-# Raw amounts of the year before stay out: growth already holds them, relative to the present.
-BEHAVIOUR = (
+OF_FEATURES = (
     "recency_days",
     "frequency",
     "monetary_value",
-    "product_lines",
+    "previous_value",
     "growth",
-    "momentum",
-    "tenure_days",
-    "equipment_share",
     "visits",
+    "recurring_value",
+    "equipment_value",
+    "equipment_recency_days",
+    "basis",
+    "name",
+    "region_id",
+    "customer_type",
     "hospital_level",
+    "potential",
 )
-SHOWN = ("name", "region_id", "customer_type", "hospital_level", "potential", "tier")
-MEASURED = ("recency_days", "frequency", "monetary_value", "previous_value", "growth", "visits")
 
 
 def segment_customers(
@@ -56,70 +63,72 @@ def review_customers(
     tables: Tables,
     as_of: str | dt.date | pd.Timestamp,
     params: SegmentationParams = SegmentationParams(),  # noqa: B008  (frozen)
-) -> Segmentation:
+) -> CustomerReview:
     """Who are our customers on as_of, and how much attention does each deserve?
 
     Terminals that ever bought are segmented by behaviour over the whole company; those that never
-    bought are ``not yet buying``, and distributors stand apart as ``distributors``.
+    bought are ``not yet buying``, and distributors are segmented on their own. Beside the segment
+    stand the tier, the standing, the contribution and the development priority of each terminal.
     """
     day = as_date(as_of)
-    features = customer_features(tables, day, params.window_days, params.recent_days)
-    buying = features[features.recency_days.notna()]
-    terminals = buying[buying.customer_type.fillna("") != "distributor"]
-    wanted = params if params.features else _with_behaviour(params, terminals)
-    result = segment_customers(terminals, wanted)
-    reason = _no_purchases(tables, day) if buying.empty else result.reason
-    master = _master(tables)
-    rows = _everybody(result, features).merge(master, on="customer_id", how="left")
-    return Segmentation(
-        assignments=rows if result.fit is not None else rows.head(0),
-        params=params,
-        fit=result.fit,
+    company = read_company(tables, day, params)
+    followed = follow_segments(company, params)
+    if isinstance(followed, str):
+        return _not_enough(tables, company, followed, params)
+    decisions = known(tables, "decisions", day).execute()
+    schemes = read_schemes(company, decisions, params)
+    terminals = company.terminals(day)
+    segments = Segmentation(
+        assignments=_everybody(company, followed, schemes),
+        params=followed.params,
+        fit=followed.fit,
         regions=tables.regions,
-        gaps=_gaps(tables, day),
+        gaps=(*gaps(tables, day), *followed.gaps, *schemes.gaps),
         as_of=day,
-        status=result.status,
-        reason=reason,
+    )
+    return CustomerReview(
+        segments=segments,
+        paths=followed.paths,
+        drifted=followed.drifted,
+        sensitivity=followed.sensitivity,
+        white_space=white_space(terminals, line_purchases(tables, day, params.window_days), params),
+        firsts=first_purchases(tables, day),
+        distributors=segment_distributors(tables, day, params),
+        params=params,
+        as_of=day,
     )
 
 
-def _with_behaviour(params: SegmentationParams, terminals: pd.DataFrame) -> SegmentationParams:
-    kept = tuple(name for name in BEHAVIOUR if terminals[name].notna().any())
-    return replace(params, features=kept or BEHAVIOUR)
+def _not_enough(
+    tables: Tables, company: Company, reason: str, params: SegmentationParams
+) -> CustomerReview:
+    nobody = company.buyers(company.as_of).empty
+    segments = Segmentation(
+        assignments=pd.DataFrame(columns=[*ASSIGNED, *OF_FEATURES]),
+        params=params,
+        regions=tables.regions,
+        gaps=gaps(tables, company.as_of),
+        as_of=company.as_of,
+        status="not_enough_data",
+        reason=_no_purchases(tables, company.as_of) if nobody else reason,
+    )
+    return CustomerReview(segments=segments, params=params, as_of=company.as_of)
 
 
-def _everybody(result: Segmentation, features: pd.DataFrame) -> pd.DataFrame:
+def _everybody(company: Company, followed: Followed, schemes: Schemes) -> pd.DataFrame:
     """Return the segmented terminals, then everybody else under a plain name."""
-    placed = result.assignments.reindex(columns=list(ASSIGNED))
-    others = features.index.difference(pd.Index(placed.customer_id))
-    distributor = features.customer_type.loc[others].fillna("") == "distributor"
-    names = distributor.map({True: _("distributors"), False: _("not yet buying")})
-    rest = pd.DataFrame({"customer_id": others.astype("str"), "segment": names.to_numpy()})
-    rest = rest.reindex(columns=list(ASSIGNED)).astype({"confidence": "float64"})
-    both = pd.concat([placed, rest], ignore_index=True) if len(placed) else rest
-    measured = features[list(MEASURED)].reset_index()
-    return both.merge(measured, on="customer_id", how="left").sort_values(
-        "customer_id", ignore_index=True
+    placed = followed.fit.model.assign(company.buyers(company.as_of))
+    rest = company.today.index.difference(pd.Index(placed.customer_id))
+    plain = pd.Series(rest.isin(company.agents)).map(
+        {True: _("distributors"), False: _("not yet buying")}
     )
-
-
-def _master(tables: Tables) -> pd.DataFrame:
-    frame = tables["customers"].select("customer_id", *SHOWN).execute()
-    return frame.assign(potential=frame.potential.astype("float64"))
-
-
-def _gaps(tables: Tables, as_of: dt.date) -> tuple[str, ...]:
-    found = [tables.gap(name) for name in ("channel_flow", "visits", "products")]
-    found.append(tables.gap("customers", "potential") if tables.has("customers") else None)
-    rows, amount = purchases_of_nobody(tables, as_of)
-    if rows:
-        words = _("{rows} purchases, {amount:,.0f} CNY, belong to no customer of the master")
-        found.append(words.format(rows=rows, amount=amount))
-    customers = known(tables, "customers", as_of)
-    if n := int(customers.filter(customers.region_id.isnull()).count().execute()):
-        words = _("{n} customers have no region: they stand in all regions and in no slice")
-        found.append(words.format(n=n))
-    return tuple(gap for gap in found if gap)
+    others = pd.DataFrame({"customer_id": rest.astype("str"), "segment": plain.astype("str")})
+    others = others.reindex(columns=list(ASSIGNED)).astype({"confidence": "float64"})
+    both = pd.concat([placed, others], ignore_index=True).set_index("customer_id")
+    rows = both.join(company.today[list(OF_FEATURES)]).join(schemes.customers)
+    return (
+        rows.rename_axis("customer_id").reset_index().sort_values("customer_id", ignore_index=True)
+    )
 
 
 def _no_purchases(tables: Tables, as_of: dt.date) -> str:
