@@ -18,6 +18,15 @@ def _(message: str) -> str:
     return _catalog.gettext(message)
 
 
+class Sentence(str):
+    """A sentence that a notebook shows as prose."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
 def listing(items: list[str], limit: int = 6) -> str:
     """Join names for a sentence, saying how many more there are past ``limit``."""
     shown = ", ".join(str(item) for item in items[:limit])

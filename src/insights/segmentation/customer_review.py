@@ -21,7 +21,7 @@ from insights.segmentation.newly_won import Grain, portrait, portrait_sentence
 from insights.segmentation.priority import priority, priority_summary
 from insights.segmentation.result import Segmentation
 from insights.tables import ALL
-from insights.words import _
+from insights.words import Sentence, _
 
 SHOWN = 15
 GRAINS: tuple[Grain, ...] = ("week", "month", "quarter")
@@ -121,12 +121,12 @@ class CustomerReview:
         table = migration(self.paths, days[-2], days[-1])
         return table.loc[(table != 0).any(axis=1), (table != 0).any(axis=0)]
 
-    def movement(self) -> str:
+    def movement(self) -> Sentence:
         """Say who moved since the quarter before, and whether the segments themselves did."""
         if self.paths is None or self.paths.empty:
-            return self.reason
+            return Sentence(self.reason)
         moved = movement(turnover(self.paths, self.params))
-        return moved if self.drifted is None else f"{moved} {self.drifted}"
+        return Sentence(moved if self.drifted is None else f"{moved} {self.drifted}")
 
     def development(self) -> pd.DataFrame:
         """Which hospital levels are still to be developed, and what would they buy?"""
@@ -136,10 +136,10 @@ class CustomerReview:
         """Who bought for the first time, quarter by quarter?"""
         return self._shown(views.newly_won(self._portrait("quarter")))
 
-    def newly_won_sentence(self) -> str:
+    def newly_won_sentence(self) -> Sentence:
         """Say whom the current quarter won."""
         table = self._portrait("quarter")
-        return portrait_sentence(table, "quarter") if len(table) else self.reason
+        return Sentence(portrait_sentence(table, "quarter") if len(table) else self.reason)
 
     def distributors_summary(self) -> pd.DataFrame:
         """Who are the distributors? Value, growth, reach and stock of each of their segments."""

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from insights.params import SegmentationParams
 from insights.segmentation.mixture import Mixture, Space, maximise
-from insights.segmentation.naming import segment_names
+from insights.segmentation.naming import RECENCY, segment_names
 from insights.segmentation.optima import FINE, FINE_ROUNDS
 from insights.segmentation.prepare import (
     Preparation,
@@ -76,19 +76,13 @@ def fit_segments(features: pd.DataFrame, params: SegmentationParams) -> Fit:
     sample = _sample(features, params)
     preparation = fit_preparation(sample, params)
     points = preparation.apply(sample)
-    with threadpool_limits(1):
-        choice = choose_segments(preparation.space, points, params)
-        if choice is not None:
-            choice = replace(choice, mixture=_settled(preparation.space, points, choice.mixture))
+    choice = _chosen(preparation.space, points, params)
     how = _how(choice, params)
     if choice is None:
         choice = _grid(points, preparation)
     standing = _standing(points, choice.mixture, preparation)
     order = _by_value(standing, choice.mixture)
-    standing = standing.loc[order]
-    value = VALUE if VALUE in standing else None
-    labels = choice.mixture.labels(points)
-    names = segment_names(standing, value, _growth(sample, labels), _spread(choice, preparation))
+    names = _names(sample, points, choice, preparation, standing.loc[order])
     stability = pd.DataFrame({"segment": names, "jaccard": choice.jaccard[order]})
     model = SegmentModel(preparation, choice.mixture.reordered(order), tuple(names))
     return Fit(model, choice.candidates, stability, how)
@@ -115,11 +109,15 @@ def _sample(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:
     return features.iloc[np.argsort(ids, kind="stable")]
 
 
-def _settled(space: Space, points: np.ndarray, mixture: Mixture) -> Mixture:
-    """Climb on from the optimum of the customers that k was chosen on to that of the whole fit."""
-    if len(points) <= CHOICE_ROWS:
-        return mixture
-    return maximise(space, points, np.ones(len(points)), mixture, FINE, FINE_ROUNDS)[0]
+def _chosen(space: Space, points: np.ndarray, params: SegmentationParams) -> Choice | None:
+    """Choose k, and climb on from the optimum it was chosen by to that of all customers."""
+    with threadpool_limits(1):
+        choice = choose_segments(space, points, params)
+        if choice is None or len(points) <= CHOICE_ROWS:
+            return choice
+        even = np.ones(len(points))
+        mixture, _level = maximise(space, points, even, choice.mixture, FINE, FINE_ROUNDS)
+    return replace(choice, mixture=mixture)
 
 
 def _how(choice: Choice | None, params: SegmentationParams) -> str:
@@ -156,10 +154,32 @@ def _standing(points: np.ndarray, mixture: Mixture, preparation: Preparation) ->
     return means.reindex(range(mixture.size), fill_value=0.0)
 
 
-def _growth(sample: pd.DataFrame, labels: np.ndarray) -> pd.Series | None:
-    if "growth" not in sample or not is_number(sample.growth):
+def _names(
+    sample: pd.DataFrame,
+    points: np.ndarray,
+    choice: Choice,
+    preparation: Preparation,
+    standing: pd.DataFrame,
+) -> list[str]:
+    labels = choice.mixture.labels(points)
+    return segment_names(
+        standing,
+        VALUE if VALUE in standing else None,
+        growth=_medians(sample, labels, ("growth",)),
+        spread=_spread(choice, preparation),
+        silence=_medians(sample, labels, RECENCY),
+    )
+
+
+def _medians(
+    sample: pd.DataFrame, labels: np.ndarray, columns: tuple[str, ...]
+) -> pd.Series | None:
+    """Return each segment's median of the first of these columns that the features hold."""
+    known = [name for name in columns if name in sample and is_number(sample[name])]
+    if not known:
         return None
-    return sample.growth.groupby(labels).median().reindex(range(labels.max() + 1), fill_value=0.0)
+    medians = sample[known[0]].groupby(labels).median()
+    return medians.reindex(range(labels.max() + 1), fill_value=0.0)
 
 
 def _spread(choice: Choice, preparation: Preparation) -> pd.Series:

@@ -31,6 +31,8 @@ SAID = {
 FAR = 0.5
 # In (new - old) / (new + old): a quarter less, and a sixth more, than the year before.
 SHRINKING, GROWING = -0.15, 0.08
+# Days: nobody who bought within two months is dormant, however lively the others are.
+LONG_SILENT = 60.0
 # Variance within, in standard scores: as spread out as the whole company is no group at all.
 SCATTERED = 1.0
 
@@ -40,21 +42,24 @@ def segment_names(
     value: str | None,
     growth: pd.Series | None = None,
     spread: pd.Series | None = None,
+    silence: pd.Series | None = None,
 ) -> list[str]:
     """Name each segment. ``standing``: a row a segment, a column a feature, in standard scores.
 
     ``growth`` is each segment's median of (new - old) / (new + old), ``spread`` its mean variance
-    in standard scores, where they are known. ``value`` is the column by which segments are sized.
-    Names are unique; a second segment of the same description is told apart by the feature in
-    which the two differ most.
+    in standard scores, ``silence`` its median days since a purchase, where they are known.
+    ``value`` is the column by which segments are sized. Names are unique; a second segment of the
+    same description is told apart by the feature in which the two differ most.
     """
     sizes = _sizes(standing[value]) if value in standing else [""] * len(standing)
     trends = growth if growth is not None else pd.Series(0.0, index=standing.index)
     spreads = spread if spread is not None else pd.Series(0.0, index=standing.index)
+    silent = silence if silence is not None else pd.Series(np.inf, index=standing.index)
     names = []
     for size, row in zip(sizes, standing.index, strict=True):
         scattered = spreads.loc[row] >= SCATTERED
-        word = _("mixed") if scattered else _behaviour(standing.loc[row], value, trends.loc[row])
+        told = (standing.loc[row], value, trends.loc[row], silent.loc[row])
+        word = _("mixed") if scattered else _behaviour(*told)
         names.append(f"{size} {word}".strip())
     return _told_apart(names, standing)
 
@@ -64,13 +69,13 @@ def _sizes(value: pd.Series) -> list[str]:
     return [words[int(np.digitize(score, [-FAR, FAR]))] for score in value]
 
 
-def _behaviour(row: pd.Series, value: str | None, growth: float) -> str:
+def _behaviour(row: pd.Series, value: str | None, growth: float, silence: float) -> str:
     """Return the word for the first rule that the segment's standing meets."""
     recency, frequency = _first(row, RECENCY), _first(row, FREQUENCY)
     rules = (
         (row.get("tenure_days", 0) < -1, _("newly won")),
         (row.get("equipment_share", 0) > 1, _("equipment buyers")),
-        (recency > 1 and frequency < 0, _("dormant")),
+        (recency > 1 and frequency < 0 and silence > LONG_SILENT, _("dormant")),
         (growth < SHRINKING, _("declining")),
         (growth > GROWING, _("growing")),
         (frequency > FAR, _("loyal")),

@@ -98,7 +98,7 @@ class Segmentation:
         rows = [
             self._size_row(),
             *self._stability_rows(),
-            *[(gap, np.nan, "", _("left out")) for gap in self.left_out()],
+            *[(gap, np.nan, "", _("noted")) for gap in self.left_out()],
         ]
         return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"], dtype=object)
 
