@@ -12,7 +12,6 @@ LEAST_VARIANCE = 0.1
 LEVEL_PRIOR = 1.0
 # A component emptied on the way keeps this share, and the guard that finds it again too small.
 LEAST_SHARE = 1e-6
-ROWS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True)
@@ -39,31 +38,22 @@ class Mixture:
 
     def probabilities(self, points: np.ndarray) -> np.ndarray:
         """Return customers x segments; each row is computed alone, so a batch changes nothing."""
-        found = np.empty((len(points), self.size))
-        for first in range(0, len(points), ROWS_AT_ONCE):
-            rows = slice(first, first + ROWS_AT_ONCE)
-            found[rows] = _shares_of_rows(self._row_by_row(points[rows]))
-        return found
+        return _shares_of_rows(self._row_by_row(points))
 
-    def labels(self, points: np.ndarray) -> np.ndarray:
-        """Return the number of the most probable segment of each point."""
-        return self.log_joint(points, self.squares(points)).argmax(axis=1)
+    def labels(self, design: np.ndarray) -> np.ndarray:
+        """Return the number of the most probable segment of each row of ``Space.design``."""
+        return self.log_joint(design).argmax(axis=0)
 
-    def squares(self, points: np.ndarray) -> np.ndarray:
-        """Return the squares of the numeric columns."""
-        return np.square(points[:, : self.centres.shape[1]])
-
-    def log_joint(self, points: np.ndarray, squares: np.ndarray) -> np.ndarray:
-        """Return log(share x density) up to a constant: points x segments, by matrix products.
-
-        ``squares``: of the numeric columns.
-        """
+    def log_joint(self, design: np.ndarray) -> np.ndarray:
+        """Return log(share x density) up to a constant: segments x points, by one product."""
         slope, bend, constant = self._terms()
-        return points @ slope.T + squares @ bend.T + constant
+        return np.hstack([slope, bend]) @ design.T + constant[:, None]
 
-    def log_likelihoods(self, points: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    def log_likelihoods(self, design: np.ndarray) -> np.ndarray:
         """Return the log density of each point, up to a constant."""
-        return np.logaddexp.reduce(self.log_joint(points, squares), axis=1)
+        logs = self.log_joint(design)
+        top = logs.max(axis=0)
+        return top + np.log(np.exp(logs - top).sum(axis=0))
 
     def reordered(self, order: list[int]) -> Mixture:
         """Return the same mixture with its components in another order."""
@@ -106,22 +96,27 @@ class Space:
     level_shares: np.ndarray
     weight: float
 
-    def mixture_of(self, points: np.ndarray, labels: np.ndarray, k: int) -> Mixture:
-        """Return the mixture that a partition into k groups describes."""
-        member = np.zeros((len(points), k))
-        member[np.arange(len(points)), labels] = 1.0
-        return self.moments(points, np.square(points[:, : self.numeric]), member)
+    def design(self, points: np.ndarray) -> np.ndarray:
+        """Return the points with the squares of their numeric columns beside them."""
+        return np.hstack([points, np.square(points[:, : self.numeric])])
 
-    def moments(self, points: np.ndarray, squares: np.ndarray, member: np.ndarray) -> Mixture:
-        """Return the mixture whose components have these members (points x k, weights)."""
-        counts = member.sum(axis=0)
+    def points(self, design: np.ndarray) -> np.ndarray:
+        """Return the points of a design."""
+        return design[:, : design.shape[1] - self.numeric]
+
+    def mixture_of(self, design: np.ndarray, labels: np.ndarray, k: int) -> Mixture:
+        """Return the mixture that a partition into k groups describes."""
+        return self.moments(design, (labels == np.arange(k)[:, None]).astype(float))
+
+    def moments(self, design: np.ndarray, member: np.ndarray) -> Mixture:
+        """Return the mixture whose components have these members (k x points, weights)."""
+        counts = member.sum(axis=1)
         safe = np.maximum(counts, LEAST_SHARE)[:, None]
-        sums = member.T @ points
+        sums = member @ design
+        last = design.shape[1] - self.numeric
         centres = sums[:, : self.numeric] / safe
-        spread = np.maximum(member.T @ squares / safe - np.square(centres), 0.0)
-        seen = (
-            sums[:, self.numeric :] / self.level_shares if len(self.level_shares) else sums[:, :0]
-        )
+        spread = np.maximum(sums[:, last:] / safe - np.square(centres), 0.0)
+        seen = sums[:, self.numeric : last] / np.maximum(self.level_shares, LEAST_SHARE)
         chances = (seen + LEVEL_PRIOR) / (counts[:, None] + LEVEL_PRIOR)
         shares = np.maximum(counts / counts.sum(), LEAST_SHARE)
         return Mixture(shares, centres, spread + LEAST_VARIANCE, chances, self.weight)
@@ -129,7 +124,7 @@ class Space:
 
 def maximise(
     space: Space,
-    points: np.ndarray,
+    design: np.ndarray,
     weights: np.ndarray,
     start: Mixture,
     tolerance: float,
@@ -137,21 +132,24 @@ def maximise(
 ) -> tuple[Mixture, float]:
     """Climb from ``start`` by expectation-maximisation (Dempster, Laird, Rubin 1977).
 
-    ``weights``: how often each point counts. Stops when the mean log likelihood gains less than
-    ``tolerance`` or after ``most`` rounds; returns the mixture and that mean.
+    ``design``: of ``Space.design``; ``weights``: how often each point counts. Stops when the mean
+    log likelihood gains less than ``tolerance`` or after ``most`` rounds; returns the mixture and
+    that mean.
     """
-    squares, total = start.squares(points), weights.sum()
+    total = weights.sum()
     mixture, before = start, -np.inf
     for _round in range(most):
-        logs = mixture.log_joint(points, squares)
-        top = logs.max(axis=1, keepdims=True)
-        odds = np.exp(logs - top)
-        sums = odds.sum(axis=1, keepdims=True)
-        level = float(weights @ (top + np.log(sums))[:, 0] / total)
+        odds = mixture.log_joint(design)
+        top = odds.max(axis=0)
+        odds -= top
+        np.exp(odds, out=odds)
+        sums = odds.sum(axis=0)
+        level = float(weights @ (top + np.log(sums)) / total)
         if level - before < tolerance:
             break
         before = level
-        mixture = space.moments(points, squares, odds * (weights[:, None] / sums))
+        odds *= weights / sums
+        mixture = space.moments(design, odds)
     return mixture, level
 
 

@@ -22,6 +22,8 @@ from insights.segmentation.stability import CHOICE_ROWS, Choice, choose_segments
 from insights.words import _
 
 VALUE = "monetary_value"
+# Read and placed together: keeps a million customers out of memory at once.
+ROWS_AT_ONCE = 16384
 ASSIGNED = ("customer_id", "segment", "confidence", "closest_second")
 
 
@@ -43,22 +45,34 @@ class SegmentModel:
         the same answer. Unseen levels tell nothing, missing values count as the stored median.
         """
         check_features(features)
-        chances = self.mixture.probabilities(self.preparation.apply(features))
-        rows = np.arange(len(chances))
-        first = chances.argmax(axis=1)
-        best = chances[rows, first]
-        chances[rows, first] = -1.0
-        second = chances.argmax(axis=1) if len(self.names) > 1 else np.ones(len(rows), dtype=int)
-        next_best = np.maximum(chances[rows, second], 0.0) if len(self.names) > 1 else 0.0
+        parts = [
+            self._places(features.iloc[first : first + ROWS_AT_ONCE])
+            for first in range(0, max(len(features), 1), ROWS_AT_ONCE)
+        ]
+        first, confidence, second = (np.concatenate(part) for part in zip(*parts, strict=True))
         names = pd.array([*self.names, None], dtype="str")
         return pd.DataFrame(
             {
                 "customer_id": features.index.astype("str"),
                 "segment": names.take(first),
-                "confidence": best / (best + next_best),
+                "confidence": confidence,
                 "closest_second": names.take(second),
             }
         )
+
+    def _places(self, features: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the number of the segment, the confidence, and the number of the second."""
+        chances = self.mixture.probabilities(self.preparation.apply(features))
+        if chances.shape[1] == 1:
+            # The place after the last name is the missing one.
+            only = np.zeros(len(chances), dtype=int)
+            return only, np.ones(len(chances)), only + 1
+        rows = np.arange(len(chances))
+        first = chances.argmax(axis=1)
+        best = chances[rows, first]
+        chances[rows, first] = -1.0
+        second = chances.argmax(axis=1)
+        return first, best / (best + chances[rows, second]), second
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,7 @@ def too_few(features: pd.DataFrame, params: SegmentationParams) -> str:
         return _(
             "{n} customers are too few: at least {bound} are needed for stable segments"
         ).format(n=len(features), bound=params.min_customers)
-    if not fit_preparation(features, params).width:
+    if not fit_preparation(_sample(features, params), params).width:
         return _("every feature is constant, empty or unique: nothing tells customers apart")
     return ""
 
@@ -103,7 +117,9 @@ def _sample(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:
     """Return the customers in order of their ids; of very many those that a seeded hash draws."""
     ids = features.index.astype("str").to_numpy(dtype=object)
     if len(ids) > params.max_fit_rows:
-        keys = pd.util.hash_array(ids, hash_key=f"{abs(params.seed) % 10**16:016d}")
+        keys = pd.util.hash_array(
+            ids, hash_key=f"{abs(params.seed) % 10**16:016d}", categorize=False
+        )
         chosen = np.argpartition(keys, params.max_fit_rows)[: params.max_fit_rows]
         features, ids = features.iloc[chosen], ids[chosen]
     return features.iloc[np.argsort(ids, kind="stable")]
@@ -116,7 +132,9 @@ def _chosen(space: Space, points: np.ndarray, params: SegmentationParams) -> Cho
         if choice is None or len(points) <= CHOICE_ROWS:
             return choice
         even = np.ones(len(points))
-        mixture, _level = maximise(space, points, even, choice.mixture, FINE, FINE_ROUNDS)
+        mixture, _level = maximise(
+            space, space.design(points), even, choice.mixture, FINE, FINE_ROUNDS
+        )
     return replace(choice, mixture=mixture)
 
 
@@ -140,7 +158,8 @@ def _grid(points: np.ndarray, preparation: Preparation) -> Choice:
     upper = points[:, axes] > np.median(points[:, axes], axis=0)
     labels = upper @ (1 << np.arange(upper.shape[1]))
     found = np.unique(labels)
-    mixture = preparation.space.mixture_of(points, np.searchsorted(found, labels), len(found))
+    design = preparation.space.design(points)
+    mixture = preparation.space.mixture_of(design, np.searchsorted(found, labels), len(found))
     mixture = replace(mixture, variances=np.ones_like(mixture.variances))
     empty = pd.DataFrame({"k": [], "min_jaccard": [], "min_share": [], "stable": [], "chosen": []})
     return Choice(mixture, np.full(len(found), np.nan), empty)
@@ -150,7 +169,7 @@ def _standing(points: np.ndarray, mixture: Mixture, preparation: Preparation) ->
     """Return segments x numeric columns: the mean standard score of each segment's customers."""
     columns = [scale.column for scale in preparation.scales]
     numeric = pd.DataFrame(points[:, : len(columns)], columns=columns)
-    means = numeric.groupby(mixture.labels(points)).mean()
+    means = numeric.groupby(mixture.labels(preparation.space.design(points))).mean()
     return means.reindex(range(mixture.size), fill_value=0.0)
 
 
@@ -161,7 +180,7 @@ def _names(
     preparation: Preparation,
     standing: pd.DataFrame,
 ) -> list[str]:
-    labels = choice.mixture.labels(points)
+    labels = choice.mixture.labels(preparation.space.design(points))
     return segment_names(
         standing,
         VALUE if VALUE in standing else None,

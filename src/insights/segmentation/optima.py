@@ -13,7 +13,7 @@ TREE_ROWS = 1000
 START_ROWS = 1500
 SEED_ROWS = 400
 LLOYD_ROUNDS = 3
-KEPT = 20
+KEPT = 10
 ROUGH, FINE = 1e-4, 1e-6
 ROUGH_ROUNDS, FINE_ROUNDS = 60, 300
 # Mean log likelihoods nearer than this are one and the same answer.
@@ -24,7 +24,7 @@ SAME = 1e-3
 class Tree:
     """Ward's tree over a sample of the points: one deterministic start for every k."""
 
-    points: np.ndarray
+    design: np.ndarray
     links: np.ndarray
 
     def partition(self, k: int) -> np.ndarray:
@@ -32,14 +32,14 @@ class Tree:
         return fcluster(self.links, k, "maxclust") - 1
 
 
-def ward_tree(points: np.ndarray, seed: int) -> Tree:
+def ward_tree(space: Space, design: np.ndarray, seed: int) -> Tree:
     """Build Ward's tree over at most ``TREE_ROWS`` of the points."""
-    rows = some_rows(len(points), TREE_ROWS, np.random.default_rng([seed, 0]))
-    return Tree(points[rows], linkage(points[rows], "ward"))
+    rows = some_rows(len(design), TREE_ROWS, np.random.default_rng([seed, 0]))
+    return Tree(design[rows], linkage(space.points(design[rows]), "ward"))
 
 
 def find_optima(
-    space: Space, points: np.ndarray, k: int, tree: Tree, starts: int, seed: int
+    space: Space, design: np.ndarray, k: int, tree: Tree, starts: int, seed: int
 ) -> list[Mixture]:
     """Return the distinct local optima of k components, the most likely first.
 
@@ -47,11 +47,11 @@ def find_optima(
     climbed on a subsample; what is distinct is climbed to the end on all points.
     """
     draw = np.random.default_rng([seed, k, 0])
-    sample = points[some_rows(len(points), START_ROWS, draw)]
-    begun = [space.mixture_of(tree.points, tree.partition(k), k)]
+    sample = design[some_rows(len(design), START_ROWS, draw)]
+    begun = [space.mixture_of(tree.design, tree.partition(k), k)]
     begun += [_drawn_start(space, sample, k, draw) for _start in range(starts)]
     rough = _climbed(space, sample, begun, ROUGH, ROUGH_ROUNDS)
-    return _climbed(space, points, rough[:KEPT], FINE, FINE_ROUNDS)
+    return _climbed(space, design, rough[:KEPT], FINE, FINE_ROUNDS)
 
 
 def some_rows(n: int, most: int, draw: np.random.Generator) -> np.ndarray:
@@ -60,10 +60,10 @@ def some_rows(n: int, most: int, draw: np.random.Generator) -> np.ndarray:
 
 
 def _climbed(
-    space: Space, points: np.ndarray, starts: list[Mixture], tolerance: float, most: int
+    space: Space, design: np.ndarray, starts: list[Mixture], tolerance: float, most: int
 ) -> list[Mixture]:
-    even = np.ones(len(points))
-    found = [maximise(space, points, even, start, tolerance, most) for start in starts]
+    even = np.ones(len(design))
+    found = [maximise(space, design, even, start, tolerance, most) for start in starts]
     found.sort(key=lambda pair: -pair[1])
     distinct = found[:1]
     for mixture, level in found[1:]:
@@ -72,15 +72,15 @@ def _climbed(
     return [mixture for mixture, _level in distinct]
 
 
-def _drawn_start(space: Space, points: np.ndarray, k: int, draw: np.random.Generator) -> Mixture:
-    some = points[some_rows(len(points), SEED_ROWS, draw)]
+def _drawn_start(space: Space, design: np.ndarray, k: int, draw: np.random.Generator) -> Mixture:
+    rows = design[some_rows(len(design), SEED_ROWS, draw)]
+    some = space.points(rows)
     centres = _spread_out(some, k, draw)
     for _round in range(LLOYD_ROUNDS):
-        labels = _nearest(some, centres)
-        counts = np.bincount(labels, minlength=k)
-        sums = np.array([np.bincount(labels, column, k) for column in some.T]).T
-        centres = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centres)
-    return space.mixture_of(some, _nearest(some, centres), k)
+        member = (_nearest(some, centres) == np.arange(k)[:, None]).astype(float)
+        counts = member.sum(axis=1, keepdims=True)
+        centres = np.where(counts > 0, member @ some / np.maximum(counts, 1), centres)
+    return space.mixture_of(rows, _nearest(some, centres), k)
 
 
 def _spread_out(points: np.ndarray, k: int, draw: np.random.Generator) -> np.ndarray:

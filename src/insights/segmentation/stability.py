@@ -14,8 +14,10 @@ from insights.segmentation.optima import find_optima, some_rows, ward_tree
 # Stability of a sample of this size is what a larger company is judged by.
 CHOICE_ROWS = 4000
 TOLERANCE, ROUNDS = 1e-5, 200
-# Near the bound more resamples are drawn, up to this many times the usual number.
-PATIENCE = 4
+# Resamples are drawn in quarters of the usual number; near the bound up to four times of it.
+QUARTERS, PATIENCE = 4, 16
+# Standard errors beyond which chance is no explanation.
+SURE = 3.0
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ def choose_segments(space: Space, points: np.ndarray, params: SegmentationParams
     ``candidates`` has a row for each k: k, min_jaccard, min_share, bootstraps, stable, chosen.
     """
     draw = np.random.default_rng([params.seed, 1])
-    some = points[some_rows(len(points), CHOICE_ROWS, draw)]
-    tree = ward_tree(some, params.seed)
-    most = min(params.max_segments, len(some) - 1)
+    design = space.design(points[some_rows(len(points), CHOICE_ROWS, draw)])
+    tree = ward_tree(space, design, params.seed)
+    most = min(params.max_segments, len(design) - 1)
     found = []
     for k in range(params.min_segments, most + 1):
-        optima = find_optima(space, some, k, tree, params.restarts, params.seed)
-        found.append(_judged(space, some, optima, params))
+        optima = find_optima(space, design, k, tree, params.restarts, params.seed)
+        found.append(_judged(space, design, optima, params))
     stable = [_is_stable(one, params) for one in found]
     if not any(stable):
         return None
@@ -58,7 +60,7 @@ def choose_segments(space: Space, points: np.ndarray, params: SegmentationParams
 
 
 def bootstrap_jaccard(
-    space: Space, points: np.ndarray, optima: list[Mixture], bootstraps: int, seed: int
+    space: Space, design: np.ndarray, optima: list[Mixture], bootstraps: int, seed: int
 ) -> np.ndarray:
     """Return resamples x segments: the Jaccard of each segment's best match when drawn again.
 
@@ -66,39 +68,41 @@ def bootstrap_jaccard(
     that of the company's ``optima`` which explains it best, so that the thousand refits of a plain
     loop become one climb a resample. The first optimum is the one judged.
     """
-    squares = optima[0].squares(points)
-    levels = np.array([one.log_likelihoods(points, squares) for one in optima])
-    before, k = optima[0].labels(points), optima[0].size
+    levels = np.array([one.log_likelihoods(design) for one in optima])
+    before, k, n = optima[0].labels(design), optima[0].size, len(design)
     draw = np.random.default_rng([seed, k, 1])
     found = np.empty((bootstraps, k))
     for turn in range(bootstraps):
-        weights = np.bincount(draw.integers(0, len(points), len(points)), minlength=len(points))
-        start = optima[int((levels @ weights).argmax())]
-        drawn = weights > 0
-        again, _level = maximise(
-            space, points[drawn], weights[drawn].astype(float), start, TOLERANCE, ROUNDS
-        )
-        found[turn] = _best_jaccard(before, again.log_joint(points, squares).argmax(axis=1), k)
+        weights = np.bincount(draw.integers(0, n, n), minlength=n).astype(float)
+        start, drawn = optima[int((levels @ weights).argmax())], weights > 0
+        again, _level = maximise(space, design[drawn], weights[drawn], start, TOLERANCE, ROUNDS)
+        found[turn] = _best_jaccard(before, again.labels(design), k)
     return found
 
 
 def _judged(
-    space: Space, points: np.ndarray, optima: list[Mixture], params: SegmentationParams
+    space: Space, design: np.ndarray, optima: list[Mixture], params: SegmentationParams
 ) -> Candidate:
-    """Draw until the least stable segment is clearly above or below the bound, or patience ends."""
+    """Draw until the least stable segment is clearly below the bound, or drawn often enough.
+
+    What is clearly stable is drawn the usual number of times; what is near the bound, longer.
+    """
+    part = -(-params.bootstraps // QUARTERS)
     found = np.empty((0, optima[0].size))
     for turn in range(PATIENCE):
-        more = bootstrap_jaccard(space, points, optima, params.bootstraps, params.seed + turn)
+        more = bootstrap_jaccard(space, design, optima, part, params.seed + turn)
         found = np.vstack([found, more])
-        if _is_clear(found, params.min_jaccard):
+        gap, error = _above(found, params.min_jaccard)
+        if gap < -SURE * error or (gap > SURE * error and len(found) >= params.bootstraps):
             break
-    counts = np.bincount(optima[0].labels(points), minlength=optima[0].size)
-    return Candidate(optima[0], found.mean(axis=0), counts.min() / len(points), len(found))
+    counts = np.bincount(optima[0].labels(design), minlength=optima[0].size)
+    return Candidate(optima[0], found.mean(axis=0), counts.min() / len(design), len(found))
 
 
-def _is_clear(found: np.ndarray, bound: float) -> bool:
+def _above(found: np.ndarray, bound: float) -> tuple[float, float]:
+    """Return how far the least stable segment lies above the bound, and the standard error."""
     worst = found[:, found.mean(axis=0).argmin()]
-    return bool(abs(worst.mean() - bound) > 3 * worst.std() / np.sqrt(len(worst)))
+    return float(worst.mean() - bound), float(worst.std() / np.sqrt(len(worst)))
 
 
 def _is_stable(one: Candidate, params: SegmentationParams) -> bool:
