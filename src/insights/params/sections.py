@@ -41,9 +41,10 @@ class SegmentationParams:
     bootstraps: Positive = 100
     winsor_share: Annotated[float, Field(ge=0, lt=0.5)] = 0.005
     heavy_tail_skew: Annotated[float, Field(gt=0)] = 1.5
-    categorical_weight: Annotated[float, Field(ge=0)] = 0.5
+    categorical_weight: Annotated[float, Field(ge=0)] = 1.0
     max_fit_rows: Positive = 20000
-    restarts: Positive = 30
+    restarts: Positive = 60
+    search_seed: Annotated[int, Field(ge=0)] = 0
     fit_as_of: IsoDate | None = None
     migration_quarters: Positive = 4
     drift_share: Annotated[float, Field(gt=0, le=1)] = 0.25

@@ -6,48 +6,100 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# In standard scores: a pile of equal values (a share of zero, a level) cannot become a spike.
+# In standard scores: a pile of equal values cannot become a spike.
 LEAST_VARIANCE = 0.1
+# Each segment's spread is drawn towards that of all, as if by this share of the customers.
+VARIANCE_PRIOR = 0.07
 # Each level counts as if seen once more in a segment, at its share in the company.
 LEVEL_PRIOR = 1.0
 # A component emptied on the way keeps this share, and the guard that finds it again too small.
 LEAST_SHARE = 1e-6
+# Customers of no segment: spread wider than the company, with levels as in all of it.
+STRAY_VARIANCE = 2.0
+STRAY_SHARE = 0.15
+
+
+@dataclass(frozen=True)
+class Space:
+    """What every mixture of these customers has in common.
+
+    Points hold ``numeric`` columns in standard scores (0 where unknown), an indicator for each
+    level, and for each numeric column whether it is known. ``level_shares`` are the company's,
+    ``level_weights`` say how much each level counts against a number.
+    """
+
+    numeric: int
+    level_shares: np.ndarray
+    level_weights: np.ndarray
+
+    @property
+    def known_from(self) -> int:
+        """Return where the columns begin that say what is known."""
+        return self.numeric + len(self.level_shares)
+
+    def design(self, points: np.ndarray) -> np.ndarray:
+        """Return the points with the squares of their numeric columns beside them."""
+        return np.hstack([points, np.square(points[:, : self.numeric])])
+
+    def places(self, design: np.ndarray) -> np.ndarray:
+        """Return numbers and levels alone, for distances."""
+        return design[:, : self.known_from]
+
+    def mixture_of(self, design: np.ndarray, labels: np.ndarray, k: int) -> Mixture:
+        """Return the mixture that a partition into k groups describes."""
+        member = (labels == np.arange(k)[:, None]).astype(float) * (1 - STRAY_SHARE)
+        return self.moments(design, np.vstack([member, np.full(len(design), STRAY_SHARE)]))
+
+    def moments(self, design: np.ndarray, member: np.ndarray) -> Mixture:
+        """Return the mixture of these memberships: segments, then the stray, x points (weights)."""
+        counts, total = member.sum(axis=1), member.sum()
+        sums = member[:-1] @ design
+        number, level, known = self.numeric, self.known_from, self.known_from + self.numeric
+        seen = np.maximum(sums[:, level:known], LEAST_SHARE)
+        centres = sums[:, :number] / seen
+        spread = np.maximum(sums[:, known:] / seen - np.square(centres), 0.0)
+        pooled = (seen * spread).sum(axis=0) / seen.sum(axis=0)
+        prior = VARIANCE_PRIOR * total
+        odds = sums[:, number:level] / np.maximum(self.level_shares, LEAST_SHARE)
+        return Mixture(
+            shares=np.maximum(counts / total, LEAST_SHARE),
+            centres=centres,
+            variances=(seen * spread + prior * pooled) / (seen + prior) + LEAST_VARIANCE,
+            chances=(odds + LEVEL_PRIOR) / (counts[:-1, None] + LEVEL_PRIOR),
+            weights=self.level_weights,
+        )
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Components in which features are independent: normal numbers, chances of levels.
+    """Components in which features are independent, and the stray that belong to none.
 
-    ``shares`` (k), ``centres`` and ``variances`` (k x numeric columns), ``chances`` (k x level
-    columns, each against the company's share). Points hold the numeric columns in standard scores,
-    then an indicator for each level; ``weight`` is how much a level counts against a number.
+    ``shares`` (k and, last, the stray), ``centres`` and ``variances`` (k x numeric columns),
+    ``chances`` (k x level columns, each against the company's share), ``weights`` of the levels.
     A group cannot split along one label alone: only what goes together makes a segment (latent
-    class analysis with numbers, Hunt and Jorgensen 1999).
+    class analysis with numbers, Hunt and Jorgensen 1999). What is unknown of a customer tells
+    nothing: it drops out of the density. The stray are a wide normal (as the noise of Banfield and
+    Raftery 1993).
     """
 
     shares: np.ndarray
     centres: np.ndarray
     variances: np.ndarray
     chances: np.ndarray
-    weight: float
+    weights: np.ndarray
 
     @property
     def size(self) -> int:
-        """Return the number of components."""
-        return len(self.shares)
+        """Return the number of segments."""
+        return len(self.centres)
 
-    def probabilities(self, points: np.ndarray) -> np.ndarray:
-        """Return customers x segments; each row is computed alone, so a batch changes nothing."""
-        return _shares_of_rows(self._row_by_row(points))
+    def log_joint(self, design: np.ndarray) -> np.ndarray:
+        """Return log(share x density) up to a constant: segments, then the stray, x points."""
+        return self._terms() @ design.T + np.log(self.shares)[:, None]
 
     def labels(self, design: np.ndarray) -> np.ndarray:
         """Return the number of the most probable segment of each row of ``Space.design``."""
-        return self.log_joint(design).argmax(axis=0)
-
-    def log_joint(self, design: np.ndarray) -> np.ndarray:
-        """Return log(share x density) up to a constant: segments x points, by one product."""
-        slope, bend, constant = self._terms()
-        return np.hstack([slope, bend]) @ design.T + constant[:, None]
+        return self.log_joint(design)[:-1].argmax(axis=0)
 
     def log_likelihoods(self, design: np.ndarray) -> np.ndarray:
         """Return the log density of each point, up to a constant."""
@@ -55,71 +107,50 @@ class Mixture:
         top = logs.max(axis=0)
         return top + np.log(np.exp(logs - top).sum(axis=0))
 
+    def belongs(self, design: np.ndarray) -> np.ndarray:
+        """Say of each point whether it belongs to some segment rather than to none."""
+        logs = self.log_joint(design)
+        top = logs.max(axis=0)
+        return np.exp(logs[-1] - top) < np.exp(logs[:-1] - top).sum(axis=0)
+
+    def probabilities(self, points: np.ndarray) -> np.ndarray:
+        """Return customers x segments and, last, the stray.
+
+        Each row is computed alone, without the matrix products whose last bit depends on the
+        batch: a batch changes nothing.
+        """
+        terms, number = self._terms(), self.centres.shape[1]
+        known = number + self.chances.shape[1]
+        logs = np.tile(np.log(self.shares), (len(points), 1))
+        for place in range(known + number):
+            column = points[:, [place]]
+            slope = terms[:, place]
+            if place < number:
+                slope = slope + column * terms[:, known + number + place]
+            logs += column * slope
+        odds = np.exp(logs - logs.max(axis=1, keepdims=True))
+        return odds / odds.sum(axis=1, keepdims=True)
+
     def reordered(self, order: list[int]) -> Mixture:
-        """Return the same mixture with its components in another order."""
+        """Return the same mixture with its segments in another order."""
         return Mixture(
-            self.shares[order],
+            self.shares[[*order, self.size]],
             self.centres[order],
             self.variances[order],
             self.chances[order],
-            self.weight,
+            self.weights,
         )
 
-    def _row_by_row(self, points: np.ndarray) -> np.ndarray:
-        """Return the log joint without matrix products, whose last bit depends on the batch."""
-        slope, bend, constant = self._terms()
-        found = np.tile(constant, (len(points), 1))
-        for number in range(points.shape[1]):
-            column = points[:, [number]]
-            term = slope[:, number]
-            if number < bend.shape[1]:
-                term = term + column * bend[:, number]
-            found += column * term
-        return found
-
-    def _terms(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _terms(self) -> np.ndarray:
+        """Return what each column of a design adds to the log density: (k + 1) x columns."""
         slope = self.centres / self.variances
-        level = (self.centres * slope + np.log(self.variances)).sum(axis=1)
-        both = np.hstack([slope, self.weight * np.log(self.chances)])
-        return both, -0.5 / self.variances, np.log(self.shares) - 0.5 * level
-
-
-@dataclass(frozen=True)
-class Space:
-    """What every mixture of these customers has in common.
-
-    ``numeric``: how many leading columns are numbers; ``level_shares``: the company's share of
-    each level; ``weight``: of a level against a number.
-    """
-
-    numeric: int
-    level_shares: np.ndarray
-    weight: float
-
-    def design(self, points: np.ndarray) -> np.ndarray:
-        """Return the points with the squares of their numeric columns beside them."""
-        return np.hstack([points, np.square(points[:, : self.numeric])])
-
-    def points(self, design: np.ndarray) -> np.ndarray:
-        """Return the points of a design."""
-        return design[:, : design.shape[1] - self.numeric]
-
-    def mixture_of(self, design: np.ndarray, labels: np.ndarray, k: int) -> Mixture:
-        """Return the mixture that a partition into k groups describes."""
-        return self.moments(design, (labels == np.arange(k)[:, None]).astype(float))
-
-    def moments(self, design: np.ndarray, member: np.ndarray) -> Mixture:
-        """Return the mixture whose components have these members (k x points, weights)."""
-        counts = member.sum(axis=1)
-        safe = np.maximum(counts, LEAST_SHARE)[:, None]
-        sums = member @ design
-        last = design.shape[1] - self.numeric
-        centres = sums[:, : self.numeric] / safe
-        spread = np.maximum(sums[:, last:] / safe - np.square(centres), 0.0)
-        seen = sums[:, self.numeric : last] / np.maximum(self.level_shares, LEAST_SHARE)
-        chances = (seen + LEVEL_PRIOR) / (counts[:, None] + LEVEL_PRIOR)
-        shares = np.maximum(counts / counts.sum(), LEAST_SHARE)
-        return Mixture(shares, centres, spread + LEAST_VARIANCE, chances, self.weight)
+        level = -0.5 * (self.centres * slope + np.log(self.variances))
+        rows = np.hstack([slope, self.weights * np.log(self.chances), level, -0.5 / self.variances])
+        number, known = self.centres.shape[1], self.centres.shape[1] + self.chances.shape[1]
+        stray = np.zeros(rows.shape[1])
+        stray[known : known + number] = -0.5 * np.log(STRAY_VARIANCE)
+        stray[known + number :] = -0.5 / STRAY_VARIANCE
+        return np.vstack([rows, stray])
 
 
 def maximise(
@@ -151,8 +182,3 @@ def maximise(
         odds *= weights / sums
         mixture = space.moments(design, odds)
     return mixture, level
-
-
-def _shares_of_rows(logs: np.ndarray) -> np.ndarray:
-    odds = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)

@@ -18,13 +18,18 @@ from insights.segmentation.prepare import (
     fit_preparation,
     is_number,
 )
-from insights.segmentation.stability import CHOICE_ROWS, Choice, choose_segments
+from insights.segmentation.stability import (
+    CHOICE_ROWS,
+    Choice,
+    choose_segments,
+    no_candidates,
+)
 from insights.words import _
 
 VALUE = "monetary_value"
 # Read and placed together: keeps a million customers out of memory at once.
 ROWS_AT_ONCE = 16384
-ASSIGNED = ("customer_id", "segment", "confidence", "closest_second")
+ASSIGNED = ("customer_id", "segment", "confidence", "closest_second", "typical")
 
 
 @dataclass(frozen=True)
@@ -36,20 +41,22 @@ class SegmentModel:
     names: tuple[str, ...]
 
     def assign(self, features: pd.DataFrame) -> pd.DataFrame:
-        """Place customers: customer_id, segment, confidence, closest_second.
+        """Place customers: customer_id, segment, confidence, closest_second, typical.
 
+        Typical is the probability of belonging to any segment rather than to none.
         Confidence is the probability of the segment against that of the closest second: 0.5 is
         as likely the one as the other, 1 is no doubt.
 
         Each row is placed by its own figures alone: a batch, another order or a single row give
-        the same answer. Unseen levels tell nothing, missing values count as the stored median.
+        the same answer. Unseen levels and missing values tell nothing.
         """
         check_features(features)
         parts = [
             self._places(features.iloc[first : first + ROWS_AT_ONCE])
             for first in range(0, max(len(features), 1), ROWS_AT_ONCE)
         ]
-        first, confidence, second = (np.concatenate(part) for part in zip(*parts, strict=True))
+        columns = (np.concatenate(part) for part in zip(*parts, strict=True))
+        first, confidence, second, typical = columns
         names = pd.array([*self.names, None], dtype="str")
         return pd.DataFrame(
             {
@@ -57,22 +64,25 @@ class SegmentModel:
                 "segment": names.take(first),
                 "confidence": confidence,
                 "closest_second": names.take(second),
+                "typical": typical,
             }
         )
 
-    def _places(self, features: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the number of the segment, the confidence, and the number of the second."""
+    def _places(self, features: pd.DataFrame) -> tuple[np.ndarray, ...]:
+        """Return number of the segment, confidence, number of the second, and typical."""
         chances = self.mixture.probabilities(self.preparation.apply(features))
+        typical, chances = 1 - chances[:, -1], chances[:, :-1]
         if chances.shape[1] == 1:
             # The place after the last name is the missing one.
             only = np.zeros(len(chances), dtype=int)
-            return only, np.ones(len(chances)), only + 1
+            return only, np.ones(len(chances)), only + 1, typical
         rows = np.arange(len(chances))
         first = chances.argmax(axis=1)
         best = chances[rows, first]
         chances[rows, first] = -1.0
         second = chances.argmax(axis=1)
-        return first, best / (best + chances[rows, second]), second
+        both = best + np.maximum(chances[rows, second], 0.0)
+        return first, np.where(both > 0, best / both, 0.5), second, typical
 
 
 @dataclass(frozen=True)
@@ -94,9 +104,11 @@ def fit_segments(features: pd.DataFrame, params: SegmentationParams) -> Fit:
     how = _how(choice, params)
     if choice is None:
         choice = _grid(points, preparation)
-    standing = _standing(points, choice.mixture, preparation)
+    labels = choice.mixture.labels(preparation.space.design(points))
+    standing = preparation.standing(sample).groupby(labels).mean()
+    standing = standing.reindex(range(choice.mixture.size), fill_value=0.0)
     order = _by_value(standing, choice.mixture)
-    names = _names(sample, points, choice, preparation, standing.loc[order])
+    names = _names(sample, labels, standing.loc[order])
     stability = pd.DataFrame({"segment": names, "jaccard": choice.jaccard[order]})
     model = SegmentModel(preparation, choice.mixture.reordered(order), tuple(names))
     return Fit(model, choice.candidates, stability, how)
@@ -118,7 +130,7 @@ def _sample(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:
     ids = features.index.astype("str").to_numpy(dtype=object)
     if len(ids) > params.max_fit_rows:
         keys = pd.util.hash_array(
-            ids, hash_key=f"{abs(params.seed) % 10**16:016d}", categorize=False
+            ids, hash_key=f"{params.search_seed % 10**16:016d}", categorize=False
         )
         chosen = np.argpartition(keys, params.max_fit_rows)[: params.max_fit_rows]
         features, ids = features.iloc[chosen], ids[chosen]
@@ -154,38 +166,22 @@ def _grid(points: np.ndarray, preparation: Preparation) -> Choice:
     """Two by two on the two columns that matter most: value and recency where present."""
     columns = [scale.column for scale in preparation.scales]
     wanted = [columns.index(name) for name in (VALUE, "recency_days") if name in columns]
-    axes = (wanted + [i for i in range(points.shape[1]) if i not in wanted])[:2]
+    width = preparation.space.known_from
+    axes = (wanted + [i for i in range(width) if i not in wanted])[:2]
     upper = points[:, axes] > np.median(points[:, axes], axis=0)
     labels = upper @ (1 << np.arange(upper.shape[1]))
-    found = np.unique(labels)
+    found, place = np.unique(labels, return_inverse=True)
     design = preparation.space.design(points)
-    mixture = preparation.space.mixture_of(design, np.searchsorted(found, labels), len(found))
+    mixture = preparation.space.mixture_of(design, place, len(found))
     mixture = replace(mixture, variances=np.ones_like(mixture.variances))
-    empty = pd.DataFrame({"k": [], "min_jaccard": [], "min_share": [], "stable": [], "chosen": []})
-    return Choice(mixture, np.full(len(found), np.nan), empty)
+    return Choice(mixture, np.full(len(found), np.nan), no_candidates())
 
 
-def _standing(points: np.ndarray, mixture: Mixture, preparation: Preparation) -> pd.DataFrame:
-    """Return segments x numeric columns: the mean standard score of each segment's customers."""
-    columns = [scale.column for scale in preparation.scales]
-    numeric = pd.DataFrame(points[:, : len(columns)], columns=columns)
-    means = numeric.groupby(mixture.labels(preparation.space.design(points))).mean()
-    return means.reindex(range(mixture.size), fill_value=0.0)
-
-
-def _names(
-    sample: pd.DataFrame,
-    points: np.ndarray,
-    choice: Choice,
-    preparation: Preparation,
-    standing: pd.DataFrame,
-) -> list[str]:
-    labels = choice.mixture.labels(preparation.space.design(points))
+def _names(sample: pd.DataFrame, labels: np.ndarray, standing: pd.DataFrame) -> list[str]:
     return segment_names(
         standing,
         VALUE if VALUE in standing else None,
         growth=_medians(sample, labels, ("growth",)),
-        spread=_spread(choice, preparation),
         silence=_medians(sample, labels, RECENCY),
     )
 
@@ -201,13 +197,6 @@ def _medians(
     return medians.reindex(range(labels.max() + 1), fill_value=0.0)
 
 
-def _spread(choice: Choice, preparation: Preparation) -> pd.Series:
-    """Return each segment's mean variance over the numeric columns; of a rule grid nothing."""
-    numeric = choice.mixture.variances[:, : len(preparation.scales)]
-    known = numeric.mean(axis=1) if numeric.size else np.zeros(choice.mixture.size)
-    return pd.Series(known if len(choice.candidates) else 0.0 * known)
-
-
 def _by_value(standing: pd.DataFrame, mixture: Mixture) -> list[int]:
-    rank = standing[VALUE] if VALUE in standing else pd.Series(mixture.shares)
+    rank = standing[VALUE] if VALUE in standing else pd.Series(mixture.shares[:-1])
     return [int(i) for i in rank.sort_values(ascending=False, kind="stable").index]

@@ -33,33 +33,27 @@ FAR = 0.5
 SHRINKING, GROWING = -0.15, 0.08
 # Days: nobody who bought within two months is dormant, however lively the others are.
 LONG_SILENT = 60.0
-# Variance within, in standard scores: as spread out as the whole company is no group at all.
-SCATTERED = 1.0
 
 
 def segment_names(
     standing: pd.DataFrame,
     value: str | None,
     growth: pd.Series | None = None,
-    spread: pd.Series | None = None,
     silence: pd.Series | None = None,
 ) -> list[str]:
     """Name each segment. ``standing``: a row a segment, a column a feature, in standard scores.
 
-    ``growth`` is each segment's median of (new - old) / (new + old), ``spread`` its mean variance
-    in standard scores, ``silence`` its median days since a purchase, where they are known.
-    ``value`` is the column by which segments are sized. Names are unique; a second segment of the
-    same description is told apart by the feature in which the two differ most.
+    ``growth`` is each segment's median of (new - old) / (new + old), ``silence`` its median days
+    since a purchase, where they are known. ``value`` is the column by which segments are sized.
+    Names are unique; a second segment of the same description is told apart by the feature in
+    which the two differ most.
     """
     sizes = _sizes(standing[value]) if value in standing else [""] * len(standing)
     trends = growth if growth is not None else pd.Series(0.0, index=standing.index)
-    spreads = spread if spread is not None else pd.Series(0.0, index=standing.index)
     silent = silence if silence is not None else pd.Series(np.inf, index=standing.index)
     names = []
     for size, row in zip(sizes, standing.index, strict=True):
-        scattered = spreads.loc[row] >= SCATTERED
-        told = (standing.loc[row], value, trends.loc[row], silent.loc[row])
-        word = _("mixed") if scattered else _behaviour(*told)
+        word = _behaviour(standing.loc[row], value, trends.loc[row], silent.loc[row])
         names.append(f"{size} {word}".strip())
     return _told_apart(names, standing)
 

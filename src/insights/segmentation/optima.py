@@ -1,4 +1,4 @@
-"""Where may the segments lie? The distinct best answers, found from many different starts."""
+"""Where may the segments lie? The distinct best answers, searched for several times over."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial import cKDTree
 
 from insights.segmentation.mixture import Mixture, Space, maximise
 
-TREE_ROWS = 1000
-START_ROWS = 1500
-SEED_ROWS = 400
+# A search is repeated from scratch; what one of them misses is no stable answer.
+SEARCHES = 4
+TREE_ROWS, SEED_ROWS, START_ROWS = 1000, 400, 1500
+# The loneliest customers are left out of the tree: they would become its first branches.
+LONELY_SHARE, NEIGHBOURS = 0.15, 10
 LLOYD_ROUNDS = 3
-KEPT = 10
+KEPT = 5
 ROUGH, FINE = 1e-4, 1e-6
-ROUGH_ROUNDS, FINE_ROUNDS = 60, 300
+ROUGH_ROUNDS, FINE_ROUNDS = 60, 500
 # Mean log likelihoods nearer than this are one and the same answer.
 SAME = 1e-3
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Ward's tree over a sample of the points: one deterministic start for every k."""
+    """Ward's tree over a sample of the points: one start for every k."""
 
     design: np.ndarray
     links: np.ndarray
@@ -32,26 +35,46 @@ class Tree:
         return fcluster(self.links, k, "maxclust") - 1
 
 
-def ward_tree(space: Space, design: np.ndarray, seed: int) -> Tree:
-    """Build Ward's tree over at most ``TREE_ROWS`` of the points."""
-    rows = some_rows(len(design), TREE_ROWS, np.random.default_rng([seed, 0]))
-    return Tree(design[rows], linkage(space.points(design[rows]), "ward"))
+@dataclass(frozen=True)
+class Optima:
+    """The best mixture of k segments, and what each search by itself would have to choose from."""
+
+    best: Mixture
+    searches: tuple[tuple[Mixture, ...], ...]
+
+
+def ward_trees(space: Space, design: np.ndarray, seed: int) -> list[Tree]:
+    """Build a tree for each search, over a sample of its own where there are many customers."""
+    draws = [np.random.default_rng([seed, turn]) for turn in range(SEARCHES)]
+    return [_ward_tree(space, design[some_rows(len(design), TREE_ROWS, one)]) for one in draws]
+
+
+def _ward_tree(space: Space, rows: np.ndarray) -> Tree:
+    """Build Ward's tree over the points, the loneliest left out."""
+    places = space.places(rows)
+    gap = cKDTree(places).query(places, k=min(NEIGHBOURS + 1, len(rows)))[0][:, -1]
+    near = rows[gap <= np.quantile(gap, 1 - LONELY_SHARE)]
+    return Tree(near, linkage(space.places(near), "ward"))
 
 
 def find_optima(
-    space: Space, design: np.ndarray, k: int, tree: Tree, starts: int, seed: int
-) -> list[Mixture]:
-    """Return the distinct local optima of k components, the most likely first.
+    space: Space, design: np.ndarray, k: int, trees: list[Tree], starts: int, seed: int
+) -> Optima:
+    """Search for the mixture of k segments, ``SEARCHES`` times with a part of the starts each.
 
-    Starts: Ward's tree cut at k, and ``starts`` draws of k-means++ on small subsamples, each
-    climbed on a subsample; what is distinct is climbed to the end on all points.
+    Starts: Ward's tree cut at k, and draws of k-means++ on small subsamples; each is climbed on a
+    subsample, and the best distinct ones to the end on all points.
     """
-    draw = np.random.default_rng([seed, k, 0])
-    sample = design[some_rows(len(design), START_ROWS, draw)]
-    begun = [space.mixture_of(tree.design, tree.partition(k), k)]
-    begun += [_drawn_start(space, sample, k, draw) for _start in range(starts)]
-    rough = _climbed(space, sample, begun, ROUGH, ROUGH_ROUNDS)
-    return _climbed(space, design, rough[:KEPT], FINE, FINE_ROUNDS)
+    found = []
+    for turn in range(SEARCHES):
+        draw = np.random.default_rng([seed, k, turn])
+        sample = design[some_rows(len(design), START_ROWS, draw)]
+        begun = [_drawn_start(space, sample, k, draw) for _start in range(-(-starts // SEARCHES))]
+        begun.append(space.mixture_of(trees[turn].design, trees[turn].partition(k), k))
+        rough = [one for one, _level in _climbed(space, sample, begun, ROUGH, ROUGH_ROUNDS)]
+        found.append(_climbed(space, design, rough[:KEPT], FINE, FINE_ROUNDS))
+    best = max((optima[0] for optima in found), key=lambda pair: pair[1])[0]
+    return Optima(best, tuple(tuple(one for one, _level in optima) for optima in found))
 
 
 def some_rows(n: int, most: int, draw: np.random.Generator) -> np.ndarray:
@@ -61,7 +84,8 @@ def some_rows(n: int, most: int, draw: np.random.Generator) -> np.ndarray:
 
 def _climbed(
     space: Space, design: np.ndarray, starts: list[Mixture], tolerance: float, most: int
-) -> list[Mixture]:
+) -> list[tuple[Mixture, float]]:
+    """Climb from every start; return the distinct ends, the most likely first."""
     even = np.ones(len(design))
     found = [maximise(space, design, even, start, tolerance, most) for start in starts]
     found.sort(key=lambda pair: -pair[1])
@@ -69,12 +93,12 @@ def _climbed(
     for mixture, level in found[1:]:
         if distinct[-1][1] - level > SAME:
             distinct.append((mixture, level))
-    return [mixture for mixture, _level in distinct]
+    return distinct
 
 
 def _drawn_start(space: Space, design: np.ndarray, k: int, draw: np.random.Generator) -> Mixture:
     rows = design[some_rows(len(design), SEED_ROWS, draw)]
-    some = space.points(rows)
+    some = space.places(rows)
     centres = _spread_out(some, k, draw)
     for _round in range(LLOYD_ROUNDS):
         member = (_nearest(some, centres) == np.arange(k)[:, None]).astype(float)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,27 +14,39 @@ from insights.words import _, listing
 
 RARE_SHARE = 0.01
 SMALL = 0.05
+# This many customers at exactly zero, and this many others to read, make zeros a pile.
+PILE_SHARE, PILE_OTHERS = 0.05, 20
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How one numeric column is read: bounds, the unit of its log (0 = linear), centre, spread."""
+    """How one numeric column is read: bounds, the unit of its log (0 = linear), centre, spread.
+
+    ``zeros`` is the share of customers at exactly zero where they are a pile (else 0): whether
+    there is anything is then a level of its own, and how much is read of those that have some.
+    """
 
     column: Hashable
-    missing: float
     low: float
     high: float
     log_unit: float
     centre: float
     spread: float
+    zeros: float = 0.0
 
-    def apply(self, values: pd.Series) -> np.ndarray:
-        """Return the column as standard scores; missing values at the stored median."""
-        filled = values.to_numpy(float, na_value=np.nan)
-        filled = np.where(np.isnan(filled), self.missing, filled)
-        return (
-            _bent(np.clip(filled, self.low, self.high), self.log_unit) - self.centre
-        ) / self.spread
+    def apply(self, values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+        """Return the column as standard scores, 0 where unknown, and whether it is known."""
+        raw = values.to_numpy(float, na_value=np.nan)
+        known = ~np.isnan(raw) & ~((self.zeros > 0) & (raw == 0))
+        bent = _bent(np.clip(np.where(known, raw, 0.0), self.low, self.high), self.log_unit)
+        return np.where(known, (bent - self.centre) / self.spread, 0.0), known.astype(float)
+
+    def levels(self, values: pd.Series) -> np.ndarray:
+        """Return two indicators, nothing and something, where zeros are a pile."""
+        if not self.zeros:
+            return np.empty((len(values), 0))
+        raw = values.to_numpy(float, na_value=np.nan)
+        return np.column_stack([raw == 0, ~np.isnan(raw) & (raw != 0)]).astype(float)
 
 
 @dataclass(frozen=True)
@@ -64,8 +76,10 @@ class Preparation:
     @property
     def space(self) -> Space:
         """Return what every mixture of these columns has in common."""
+        piles = [share for one in self.scales if one.zeros for share in (one.zeros, 1 - one.zeros)]
         shares = [share for one in self.levels for share in one.shares]
-        return Space(len(self.scales), np.array(shares), self.weight)
+        weights = [1.0] * len(piles) + [self.weight] * len(shares)
+        return Space(len(self.scales), np.array([*piles, *shares]), np.array(weights))
 
     @property
     def width(self) -> int:
@@ -73,11 +87,22 @@ class Preparation:
         return len(self.scales) + sum(len(one.levels) for one in self.levels)
 
     def apply(self, features: pd.DataFrame) -> np.ndarray:
-        """Return customers x dimensions; a column that is absent counts as missing."""
-        readers: tuple[Scale | Levels, ...] = (*self.scales, *self.levels)
+        """Return the points of ``Space``; a column that is absent counts as unknown."""
         absent = pd.Series(np.nan, index=features.index, dtype="float64")
-        parts = [reader.apply(features.get(reader.column, absent)) for reader in readers]
-        return np.column_stack(parts)
+        columns = [features.get(one.column, absent) for one in self.scales]
+        read = [one.apply(column) for one, column in zip(self.scales, columns, strict=True)]
+        piles = [one.levels(column) for one, column in zip(self.scales, columns, strict=True)]
+        texts = [one.apply(features.get(one.column, absent)) for one in self.levels]
+        numbers, known = [score for score, _known in read], [seen for _score, seen in read]
+        return np.column_stack([*numbers, *piles, *texts, *known])
+
+    def standing(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Return plain standard scores, zeros and all, for the words that name a segment."""
+        plain = [replace(one, zeros=0.0) for one in self.scales]
+        scores = {one.column: one.apply(features[one.column])[0] for one in plain}
+        frame = pd.DataFrame(scores, index=features.index)
+        spread = frame.std(ddof=0)
+        return (frame - frame.mean()) / spread.where(spread > 0, 1.0)
 
 
 def check_features(features: pd.DataFrame, wanted: tuple[str, ...] | None = None) -> None:
@@ -130,21 +155,30 @@ def is_number(values: pd.Series) -> bool:
 def _fit_scale(values: pd.Series, params: SegmentationParams) -> Scale:
     known = values.to_numpy(float, na_value=np.nan)
     known = known[~np.isnan(known)]
-    low, high = np.quantile(known, [params.winsor_share, 1 - params.winsor_share])
+    zeros = _pile(known)
+    read = known[known != 0] if zeros else known
+    low, high = np.quantile(read, [params.winsor_share, 1 - params.winsor_share])
     if low == high:
-        low, high = known.min(), known.max()
-    clipped = np.clip(known, low, high)
-    unit = _log_unit(clipped, params.heavy_tail_skew)
-    bent = _bent(clipped, unit)
+        low, high = read.min(), read.max()
+    unit = _log_unit(np.clip(read, low, high), params.heavy_tail_skew)
+    bent = _bent(np.clip(read, low, high), unit)
     return Scale(
         column=values.name,
-        missing=float(np.median(known)),
         low=float(low),
         high=float(high),
         log_unit=unit,
         centre=float(bent.mean()),
         spread=float(bent.std()) or 1.0,
+        zeros=zeros,
     )
+
+
+def _pile(known: np.ndarray) -> float:
+    """Return the share of exact zeros where they are a pile beside varied others, else 0."""
+    others = known[known != 0]
+    varied = len(others) >= PILE_OTHERS and np.ptp(others) > 0
+    share = 1 - len(others) / len(known)
+    return float(share) if varied and share >= PILE_SHARE else 0.0
 
 
 def _log_unit(values: np.ndarray, limit: float) -> float:
@@ -154,6 +188,8 @@ def _log_unit(values: np.ndarray, limit: float) -> float:
     zeros stand just below the smallest.
     """
     spread = values.std()
+    if spread == 0:
+        return 0.0
     skew = abs(float((((values - values.mean()) / spread) ** 3).mean()))
     nonzero = np.abs(values[values != 0])
     return float(np.quantile(nonzero, SMALL)) if skew > limit and len(nonzero) else 0.0

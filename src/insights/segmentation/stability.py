@@ -9,7 +9,7 @@ import pandas as pd
 
 from insights.params import SegmentationParams
 from insights.segmentation.mixture import Mixture, Space, maximise
-from insights.segmentation.optima import find_optima, some_rows, ward_tree
+from insights.segmentation.optima import Optima, find_optima, some_rows, ward_trees
 
 # Stability of a sample of this size is what a larger company is judged by.
 CHOICE_ROWS = 4000
@@ -44,13 +44,13 @@ def choose_segments(space: Space, points: np.ndarray, params: SegmentationParams
 
     ``candidates`` has a row for each k: k, min_jaccard, min_share, bootstraps, stable, chosen.
     """
-    draw = np.random.default_rng([params.seed, 1])
+    draw = np.random.default_rng([params.search_seed, 1])
     design = space.design(points[some_rows(len(points), CHOICE_ROWS, draw)])
-    tree = ward_tree(space, design, params.seed)
+    trees = ward_trees(space, design, params.search_seed)
     most = min(params.max_segments, len(design) - 1)
     found = []
     for k in range(params.min_segments, most + 1):
-        optima = find_optima(space, design, k, tree, params.restarts, params.seed)
+        optima = find_optima(space, design, k, trees, params.restarts, params.search_seed)
         found.append(_judged(space, design, optima, params))
     stable = [_is_stable(one, params) for one in found]
     if not any(stable):
@@ -60,43 +60,47 @@ def choose_segments(space: Space, points: np.ndarray, params: SegmentationParams
 
 
 def bootstrap_jaccard(
-    space: Space, design: np.ndarray, optima: list[Mixture], bootstraps: int, seed: int
+    space: Space, design: np.ndarray, optima: Optima, bootstraps: int, seed: int
 ) -> np.ndarray:
     """Return resamples x segments: the Jaccard of each segment's best match when drawn again.
 
-    Cluster-wise stability (Hennig 2007). Each resample is a set of weights; it is climbed from
-    that of the company's ``optima`` which explains it best, so that the thousand refits of a plain
-    loop become one climb a resample. The first optimum is the one judged.
+    Cluster-wise stability (Hennig 2007), on the customers that belong to a segment. A resample is
+    a set of weights; it is climbed from whichever optimum of one search explains it best, so that
+    the thousand refits of a plain loop become one climb a resample. The searches take turns: an
+    answer that only one of four finds is not found again by the others.
     """
-    levels = np.array([one.log_likelihoods(design) for one in optima])
-    before, k, n = optima[0].labels(design), optima[0].size, len(design)
-    draw = np.random.default_rng([seed, k, 1])
-    found = np.empty((bootstraps, k))
+    best = optima.best
+    levels = [np.array([one.log_likelihoods(design) for one in found]) for found in optima.searches]
+    before, member = best.labels(design), best.belongs(design)
+    draw, n = np.random.default_rng([seed, best.size, 1]), len(design)
+    found = np.empty((bootstraps, best.size))
     for turn in range(bootstraps):
         weights = np.bincount(draw.integers(0, n, n), minlength=n).astype(float)
-        start, drawn = optima[int((levels @ weights).argmax())], weights > 0
+        place, drawn = turn % len(levels), weights > 0
+        start = optima.searches[place][int((levels[place] @ weights).argmax())]
         again, _level = maximise(space, design[drawn], weights[drawn], start, TOLERANCE, ROUNDS)
-        found[turn] = _best_jaccard(before, again.labels(design), k)
+        after = again.labels(design)
+        found[turn] = _best_jaccard(before[member], after[member], best.size)
     return found
 
 
 def _judged(
-    space: Space, design: np.ndarray, optima: list[Mixture], params: SegmentationParams
+    space: Space, design: np.ndarray, optima: Optima, params: SegmentationParams
 ) -> Candidate:
     """Draw until the least stable segment is clearly below the bound, or drawn often enough.
 
     What is clearly stable is drawn the usual number of times; what is near the bound, longer.
     """
     part = -(-params.bootstraps // QUARTERS)
-    found = np.empty((0, optima[0].size))
+    found = np.empty((0, optima.best.size))
     for turn in range(PATIENCE):
         more = bootstrap_jaccard(space, design, optima, part, params.seed + turn)
         found = np.vstack([found, more])
         gap, error = _above(found, params.min_jaccard)
         if gap < -SURE * error or (gap > SURE * error and len(found) >= params.bootstraps):
             break
-    counts = np.bincount(optima[0].labels(design), minlength=optima[0].size)
-    return Candidate(optima[0], found.mean(axis=0), counts.min() / len(design), len(found))
+    counts = np.bincount(optima.best.labels(design), minlength=optima.best.size)
+    return Candidate(optima.best, found.mean(axis=0), counts.min() / len(design), len(found))
 
 
 def _above(found: np.ndarray, bound: float) -> tuple[float, float]:
@@ -109,7 +113,7 @@ def _is_stable(one: Candidate, params: SegmentationParams) -> bool:
     return bool(one.jaccard.min() >= params.min_jaccard and one.least_share >= params.min_share)
 
 
-def _candidates(found: list[Candidate], stable: list[bool], best: Candidate) -> pd.DataFrame:
+def _candidates(found: list[Candidate], stable: list[bool], best: Candidate | None) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "k": [one.mixture.size for one in found],
@@ -120,6 +124,11 @@ def _candidates(found: list[Candidate], stable: list[bool], best: Candidate) -> 
             "chosen": [one is best for one in found],
         }
     )
+
+
+def no_candidates() -> pd.DataFrame:
+    """Return the table of candidates of a rule grid, for which none was tried or none stable."""
+    return _candidates([], [], None)
 
 
 def _best_jaccard(before: np.ndarray, after: np.ndarray, k: int) -> np.ndarray:
