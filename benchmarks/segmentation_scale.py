@@ -14,6 +14,7 @@ median of paired ratios.
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import resource
 import tempfile
 import time
@@ -31,9 +32,19 @@ from benchmarks import trial_sets
 from benchmarks.market import market
 from insights.params import SegmentationParams
 from insights.segmentation import segment_customers
-from insights.segmentation.mixture import Mixture, Space
-from insights.segmentation.optima import find_optima, ward_tree
-from insights.segmentation.stability import bootstrap_jaccard
+from insights.segmentation.mixture import Space, maximise
+from insights.segmentation.model import ROWS_AT_ONCE
+from insights.segmentation.optima import (
+    FINE,
+    FINE_ROUNDS,
+    SEARCHES,
+    Optima,
+    find_optima,
+    search_once,
+    some_rows,
+    ward_trees,
+)
+from insights.segmentation.stability import CHOICE_ROWS, bootstrap_jaccard
 
 BOOTSTRAPS = 100
 CUSTOMERS = 4300
@@ -53,31 +64,42 @@ def main() -> None:
 
 def ours(points: np.ndarray, space: Space, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return our labels and the mean Jaccard of each segment."""
-    params = SegmentationParams()
-    optima = _optima(points, space, k)
-    found = bootstrap_jaccard(space, points, optima, BOOTSTRAPS, params.seed)
-    return optima[0].labels(points), found.mean(axis=0)
+    design = space.design(points)
+    optima = _optima(design, space, k)
+    found = bootstrap_jaccard(space, design, optima, BOOTSTRAPS, SegmentationParams().seed)
+    return optima.best.labels(design), found.mean(axis=0)
 
 
 def ours_refitted(points: np.ndarray, space: Space, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Fit our own model anew, from all its starts, to each resample: no shortcut."""
-    labels = _optima(points, space, k)[0].labels(points)
-    return labels, _loop(
-        points, labels, k, lambda drawn, _turn: _optima(drawn, space, k)[0].labels(points)
-    )
+    """Search for our own model anew in each resample: no shortcut."""
+    design = space.design(points)
+    best = _optima(design, space, k).best
+    member, labels = best.belongs(design), best.labels(design)
+    starts = -(-SegmentationParams().restarts // SEARCHES)
+    draw = np.random.default_rng([SegmentationParams().seed, k, 1])
+    total = np.zeros(k)
+    for turn in range(BOOTSTRAPS):
+        drawn = design[draw.integers(0, len(design), len(design))]
+        tree = ward_trees(space, drawn, turn)[0]
+        again = search_once(space, drawn, k, tree, starts, (turn, 0))[0][0].labels(design)
+        total += _jaccards(labels[member], again[member], k).max(axis=1)
+    return labels, total / BOOTSTRAPS
 
 
-def kmeans_once(points: np.ndarray, _space: Space, k: int) -> tuple[np.ndarray, np.ndarray]:
+def kmeans_once(points: np.ndarray, space: Space, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Refit KMeans with one start; the first fit has ten."""
-    return _kmeans_loop(points, k, 1)
+    return _kmeans_loop(points, space, k, 1)
 
 
-def kmeans_ten(points: np.ndarray, _space: Space, k: int) -> tuple[np.ndarray, np.ndarray]:
+def kmeans_ten(points: np.ndarray, space: Space, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Refit KMeans with ten starts."""
-    return _kmeans_loop(points, k, 10)
+    return _kmeans_loop(points, space, k, 10)
 
 
-def _kmeans_loop(points: np.ndarray, k: int, starts: int) -> tuple[np.ndarray, np.ndarray]:
+def _kmeans_loop(
+    points: np.ndarray, space: Space, k: int, starts: int
+) -> tuple[np.ndarray, np.ndarray]:
+    points = space.places(points)
     labels = KMeans(k, n_init=10, random_state=0).fit_predict(points)
     return labels, _loop(
         points,
@@ -99,10 +121,10 @@ def _loop(
     return total / BOOTSTRAPS
 
 
-def _optima(points: np.ndarray, space: Space, k: int) -> list[Mixture]:
+def _optima(design: np.ndarray, space: Space, k: int) -> Optima:
     params = SegmentationParams()
-    tree = ward_tree(points, params.seed)
-    return find_optima(space, points, k, tree, params.restarts, params.seed)
+    trees = ward_trees(space, design, params.search_seed)
+    return find_optima(space, design, k, trees, params.restarts, params.search_seed)
 
 
 def _jaccards(before: np.ndarray, after: np.ndarray, k: int) -> np.ndarray:
@@ -162,7 +184,7 @@ def _show_many() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows, width, k = _alone(_prepare_many, folder)
         for turn in range(MANY_ROUNDS):
-            for name, task in (("ours", _run_ours), ("kmeans", _run_kmeans)):
+            for name, task in TASKS.items():
                 seconds, *memory[name] = _alone(task, folder, turn)
                 taken.append((turn, name, seconds))
     print(f"\n{rows:,} customers x {width}, k = {k}")
@@ -183,6 +205,7 @@ def _prepare_many(folder: str) -> tuple[int, int, int]:
     result = segment_customers(frame)
     assert result.fit is not None
     points = result.fit.model.preparation.apply(frame)
+    Path(folder, "space.pickle").write_bytes(pickle.dumps(result.fit.model.preparation.space))
     np.save(Path(folder, "points.npy"), points)
     np.save(Path(folder, "k.npy"), result.n_segments)
     return *points.shape, result.n_segments
@@ -195,8 +218,23 @@ def _run_ours(folder: str, _turn: int) -> tuple[float, int, int]:
     return time.perf_counter() - begun, _peak(), before
 
 
+def _run_fit(folder: str, _turn: int) -> tuple[float, int, int]:
+    points, k = np.load(Path(folder, "points.npy")), int(np.load(Path(folder, "k.npy")))
+    space = pickle.loads(Path(folder, "space.pickle").read_bytes())
+    params, before, begun = SegmentationParams(), _peak(), time.perf_counter()
+    draw = np.random.default_rng(params.search_seed)
+    design = space.design(points[some_rows(len(points), params.max_fit_rows, draw)])
+    best = _optima(design[some_rows(len(design), CHOICE_ROWS, draw)], space, k).best
+    best, _level = maximise(space, design, np.ones(len(design)), best, FINE, FINE_ROUNDS)
+    for first in range(0, len(points), ROWS_AT_ONCE):
+        best.probabilities(points[first : first + ROWS_AT_ONCE])[:, :-1].argmax(axis=1)
+    return time.perf_counter() - begun, _peak(), before
+
+
 def _run_kmeans(folder: str, turn: int) -> tuple[float, int, int]:
     points, k = np.load(Path(folder, "points.npy")), int(np.load(Path(folder, "k.npy")))
+    space = pickle.loads(Path(folder, "space.pickle").read_bytes())
+    points = np.ascontiguousarray(space.places(points))
     before, begun = _peak(), time.perf_counter()
     KMeans(k, n_init=1, random_state=turn).fit(points)
     return time.perf_counter() - begun, _peak(), before
@@ -204,3 +242,10 @@ def _run_kmeans(folder: str, turn: int) -> tuple[float, int, int]:
 
 def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+TASKS = {
+    "ours, k given": _run_fit,
+    "ours, k chosen, from the frame": _run_ours,
+    "kmeans": _run_kmeans,
+}

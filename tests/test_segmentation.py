@@ -12,7 +12,7 @@ from insights.segmentation import review_customers, segment_customers
 from insights.tables import RegionError
 
 D = pd.Timestamp
-COLUMNS = ["customer_id", "segment", "confidence", "closest_second"]
+COLUMNS = ["customer_id", "segment", "confidence", "closest_second", "typical"]
 
 
 def planted(n: int = 900, groups: int = 5, seed: int = 4) -> tuple[pd.DataFrame, np.ndarray]:
@@ -54,7 +54,7 @@ def test_planted_groups_are_found_and_counted(fitted):
 def test_assignments_hold_to_the_contract(fitted):
     frame, _truth, result = fitted
     rows = result.assignments
-    assert list(rows.columns[:4]) == COLUMNS
+    assert list(rows.columns[:5]) == COLUMNS
     assert rows.customer_id.tolist() == frame.index.tolist()
     assert rows.confidence.between(0.5, 1).all()
     assert (rows.segment != rows.closest_second).all()

@@ -18,12 +18,7 @@ from insights.segmentation.prepare import (
     fit_preparation,
     is_number,
 )
-from insights.segmentation.stability import (
-    CHOICE_ROWS,
-    Choice,
-    choose_segments,
-    no_candidates,
-)
+from insights.segmentation.stability import CHOICE_ROWS, Choice, choose_segments
 from insights.words import _
 
 VALUE = "monetary_value"
@@ -101,17 +96,18 @@ def fit_segments(features: pd.DataFrame, params: SegmentationParams) -> Fit:
     preparation = fit_preparation(sample, params)
     points = preparation.apply(sample)
     choice = _chosen(preparation.space, points, params)
-    how = _how(choice, params)
-    if choice is None:
-        choice = _grid(points, preparation)
-    labels = choice.mixture.labels(preparation.space.design(points))
+    mixture, jaccard = choice.mixture, choice.jaccard
+    if mixture is None:
+        mixture = _grid(points, preparation)
+        jaccard = np.full(mixture.size, np.nan)
+    labels = mixture.labels(preparation.space.design(points))
     standing = preparation.standing(sample).groupby(labels).mean()
-    standing = standing.reindex(range(choice.mixture.size), fill_value=0.0)
-    order = _by_value(standing, choice.mixture)
+    standing = standing.reindex(range(mixture.size), fill_value=0.0)
+    order = _by_value(standing, mixture)
     names = _names(sample, labels, standing.loc[order])
-    stability = pd.DataFrame({"segment": names, "jaccard": choice.jaccard[order]})
-    model = SegmentModel(preparation, choice.mixture.reordered(order), tuple(names))
-    return Fit(model, choice.candidates, stability, how)
+    stability = pd.DataFrame({"segment": names, "jaccard": jaccard[order]})
+    model = SegmentModel(preparation, mixture.reordered(order), tuple(names))
+    return Fit(model, choice.candidates, stability, _how(choice, params))
 
 
 def too_few(features: pd.DataFrame, params: SegmentationParams) -> str:
@@ -137,21 +133,19 @@ def _sample(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:
     return features.iloc[np.argsort(ids, kind="stable")]
 
 
-def _chosen(space: Space, points: np.ndarray, params: SegmentationParams) -> Choice | None:
+def _chosen(space: Space, points: np.ndarray, params: SegmentationParams) -> Choice:
     """Choose k, and climb on from the optimum it was chosen by to that of all customers."""
     with threadpool_limits(1):
         choice = choose_segments(space, points, params)
-        if choice is None or len(points) <= CHOICE_ROWS:
+        if choice.mixture is None or len(points) <= CHOICE_ROWS:
             return choice
-        even = np.ones(len(points))
-        mixture, _level = maximise(
-            space, space.design(points), even, choice.mixture, FINE, FINE_ROUNDS
-        )
+        even, design = np.ones(len(points)), space.design(points)
+        mixture, _level = maximise(space, design, even, choice.mixture, FINE, FINE_ROUNDS)
     return replace(choice, mixture=mixture)
 
 
-def _how(choice: Choice | None, params: SegmentationParams) -> str:
-    if choice is None:
+def _how(choice: Choice, params: SegmentationParams) -> str:
+    if choice.mixture is None:
         return _("no stable number of segments: a rule grid was used")
     n = choice.mixture.size
     if n == 2:
@@ -162,7 +156,7 @@ def _how(choice: Choice | None, params: SegmentationParams) -> str:
     ).format(n=n, bound=params.min_jaccard)
 
 
-def _grid(points: np.ndarray, preparation: Preparation) -> Choice:
+def _grid(points: np.ndarray, preparation: Preparation) -> Mixture:
     """Two by two on the two columns that matter most: value and recency where present."""
     columns = [scale.column for scale in preparation.scales]
     wanted = [columns.index(name) for name in (VALUE, "recency_days") if name in columns]
@@ -173,28 +167,27 @@ def _grid(points: np.ndarray, preparation: Preparation) -> Choice:
     found, place = np.unique(labels, return_inverse=True)
     design = preparation.space.design(points)
     mixture = preparation.space.mixture_of(design, place, len(found))
-    mixture = replace(mixture, variances=np.ones_like(mixture.variances))
-    return Choice(mixture, np.full(len(found), np.nan), no_candidates())
+    return replace(mixture, variances=np.ones_like(mixture.variances))
 
 
 def _names(sample: pd.DataFrame, labels: np.ndarray, standing: pd.DataFrame) -> list[str]:
     return segment_names(
         standing,
         VALUE if VALUE in standing else None,
-        growth=_medians(sample, labels, ("growth",)),
-        silence=_medians(sample, labels, RECENCY),
+        growth=_medians(sample, labels, ("growth",), len(standing)),
+        silence=_medians(sample, labels, RECENCY, len(standing)),
     )
 
 
 def _medians(
-    sample: pd.DataFrame, labels: np.ndarray, columns: tuple[str, ...]
+    sample: pd.DataFrame, labels: np.ndarray, columns: tuple[str, ...], size: int
 ) -> pd.Series | None:
     """Return each segment's median of the first of these columns that the features hold."""
     known = [name for name in columns if name in sample and is_number(sample[name])]
     if not known:
         return None
     medians = sample[known[0]].groupby(labels).median()
-    return medians.reindex(range(labels.max() + 1), fill_value=0.0)
+    return medians.reindex(range(size), fill_value=0.0)
 
 
 def _by_value(standing: pd.DataFrame, mixture: Mixture) -> list[int]:

@@ -65,16 +65,24 @@ def find_optima(
     Starts: Ward's tree cut at k, and draws of k-means++ on small subsamples; each is climbed on a
     subsample, and the best distinct ones to the end on all points.
     """
-    found = []
-    for turn in range(SEARCHES):
-        draw = np.random.default_rng([seed, k, turn])
-        sample = design[some_rows(len(design), START_ROWS, draw)]
-        begun = [_drawn_start(space, sample, k, draw) for _start in range(-(-starts // SEARCHES))]
-        begun.append(space.mixture_of(trees[turn].design, trees[turn].partition(k), k))
-        rough = [one for one, _level in _climbed(space, sample, begun, ROUGH, ROUGH_ROUNDS)]
-        found.append(_climbed(space, design, rough[:KEPT], FINE, FINE_ROUNDS))
+    part = -(-starts // SEARCHES)
+    found = [
+        search_once(space, design, k, tree, part, (seed, turn)) for turn, tree in enumerate(trees)
+    ]
     best = max((optima[0] for optima in found), key=lambda pair: pair[1])[0]
     return Optima(best, tuple(tuple(one for one, _level in optima) for optima in found))
+
+
+def search_once(
+    space: Space, design: np.ndarray, k: int, tree: Tree, starts: int, seed: tuple[int, int]
+) -> list[tuple[Mixture, float]]:
+    """Return the distinct optima of one search with their log likelihoods, the best first."""
+    draw = np.random.default_rng([*seed, k])
+    sample = design[some_rows(len(design), START_ROWS, draw)]
+    begun = [_drawn_start(space, sample, k, draw) for _start in range(starts)]
+    begun.append(space.mixture_of(tree.design, tree.partition(k), k))
+    rough = [one for one, _level in _climbed(space, sample, begun, ROUGH, ROUGH_ROUNDS)]
+    return _climbed(space, design, rough[:KEPT], FINE, FINE_ROUNDS)
 
 
 def some_rows(n: int, most: int, draw: np.random.Generator) -> np.ndarray:

@@ -98,7 +98,8 @@ def _variants(
     if sampled:
         yield Variant(SAME, _("{n} customers drawn").format(n=len(features)), held)
     for step in range(1, params.sensitivity_seeds + 1):
-        yield Variant(SEED, str(params.seed + step), replace(held, seed=params.seed + step))
+        seeds = {"seed": params.seed + step, "search_seed": params.search_seed + step}
+        yield Variant(SEED, str(step), replace(held, **seeds))
     yield from _other_k(k, held)
     yield from _other_weights(features, used, held)
     yield from _left_out(used, held)

@@ -22,9 +22,9 @@ SURE = 3.0
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen mixture, each segment's stability, and every candidate number."""
+    """The chosen mixture (None: no number is stable), stabilities, every candidate number."""
 
-    mixture: Mixture
+    mixture: Mixture | None
     jaccard: np.ndarray
     candidates: pd.DataFrame
 
@@ -39,8 +39,8 @@ class Candidate:
     bootstraps: int
 
 
-def choose_segments(space: Space, points: np.ndarray, params: SegmentationParams) -> Choice | None:
-    """Return the largest number of segments that are all stable and large enough, or None.
+def choose_segments(space: Space, points: np.ndarray, params: SegmentationParams) -> Choice:
+    """Choose the largest number of segments that are all stable and large enough, if there is one.
 
     ``candidates`` has a row for each k: k, min_jaccard, min_share, bootstraps, stable, chosen.
     """
@@ -53,9 +53,10 @@ def choose_segments(space: Space, points: np.ndarray, params: SegmentationParams
         optima = find_optima(space, design, k, trees, params.restarts, params.search_seed)
         found.append(_judged(space, design, optima, params))
     stable = [_is_stable(one, params) for one in found]
-    if not any(stable):
-        return None
-    best = [one for one, good in zip(found, stable, strict=True) if good][-1]
+    good = [one for one, holds in zip(found, stable, strict=True) if holds]
+    if not good:
+        return Choice(None, np.empty(0), _candidates(found, stable, None))
+    best = good[-1]
     return Choice(best.mixture, best.jaccard, _candidates(found, stable, best))
 
 
@@ -124,11 +125,6 @@ def _candidates(found: list[Candidate], stable: list[bool], best: Candidate | No
             "chosen": [one is best for one in found],
         }
     )
-
-
-def no_candidates() -> pd.DataFrame:
-    """Return the table of candidates of a rule grid, for which none was tried or none stable."""
-    return _candidates([], [], None)
 
 
 def _best_jaccard(before: np.ndarray, after: np.ndarray, k: int) -> np.ndarray:
