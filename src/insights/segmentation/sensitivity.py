@@ -98,8 +98,9 @@ def _variants(
     if sampled:
         yield Variant(SAME, _("{n} customers drawn").format(n=len(features)), held)
     for step in range(1, params.sensitivity_seeds + 1):
-        seeds = {"seed": params.seed + step, "search_seed": params.search_seed + step}
-        yield Variant(SEED, str(step), replace(held, **seeds))
+        search = params.search_seed + step
+        changed = replace(held, seed=params.seed + step, search_seed=search)
+        yield Variant(SEED, str(search), changed)
     yield from _other_k(k, held)
     yield from _other_weights(features, used, held)
     yield from _left_out(used, held)
