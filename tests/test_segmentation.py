@@ -289,3 +289,19 @@ def test_a_source_without_a_master_still_has_customers(write_source):
     )  # fmt: skip
     frame = customer_features(connect(write_source(orders=orders)), "2024-06-30")
     assert frame.monetary_value.to_dict() == {"H1": 5.0, "H2": 7.0}
+
+
+def test_negative_amounts_are_figures_like_others():
+    frame, truth = planted(300)
+    owed = frame.assign(monetary_value=np.where(truth == 0, -1.0, 1.0) * frame.monetary_value)
+    result = segment_customers(owed, SegmentationParams(bootstraps=10, restarts=8))
+    assert result.status == "ok"
+    rows = result.assignments
+    assert rows.segment[truth == 0].mode()[0] not in set(rows.segment[truth != 0].mode())
+    pd.testing.assert_frame_equal(result.assign(owed), rows)
+
+
+def test_fewer_customers_than_segments_fall_back_to_the_grid():
+    frame, _truth = planted(45)
+    result = segment_customers(frame, SegmentationParams(min_segments=50, max_segments=60))
+    assert "rule grid" in result.fit.how and result.n_segments == 4

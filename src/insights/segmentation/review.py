@@ -18,7 +18,7 @@ from insights.segmentation.result import MEASURED, Segmentation
 from insights.segmentation.schemes import Schemes, read_schemes
 from insights.segmentation.white_space import white_space
 from insights.tables import Tables, as_date
-from insights.words import _
+from insights.words import _, listing
 
 OF_FEATURES = (
     "recency_days",
@@ -83,7 +83,7 @@ def review_customers(
         params=followed.params,
         fit=followed.fit,
         regions=tables.regions,
-        gaps=(*gaps(tables, day), *followed.gaps, *schemes.gaps),
+        gaps=(*_bases(terminals), *gaps(tables, day), *followed.gaps, *schemes.gaps),
         as_of=day,
     )
     return CustomerReview(
@@ -97,6 +97,13 @@ def review_customers(
         params=params,
         as_of=day,
     )
+
+
+def _bases(terminals: pd.DataFrame) -> tuple[str, ...]:
+    """Say whether value was read from sell-through, from shipments, or from both."""
+    counts = terminals.basis.value_counts().sort_index()
+    parts = [_("{n} by {basis}").format(n=n, basis=basis) for basis, n in counts.items()]
+    return (_("value of terminals: {parts}").format(parts=listing(parts)),) if parts else ()
 
 
 def _not_enough(
