@@ -99,7 +99,7 @@ def test_stability_is_that_of_plain_refits():
     optima = find_optima(space, design, 4, ward_trees(space, design, 0), 24, 0)
     quick = bootstrap_jaccard(space, design, optima, 25, 11).mean(axis=0)
     before, member = optima.best.labels(design), optima.best.belongs(design)
-    draw = np.random.default_rng([11, 4, 1])
+    draw = np.random.default_rng([11, 4, 0])
     total = np.zeros(4)
     for turn in range(25):
         drawn = design[draw.integers(0, len(design), len(design))]
@@ -145,7 +145,7 @@ def test_row_by_row_and_matrix_agree_and_chances_add_up(seed, k, unknown):
     known = (rng.random((n, number)) >= unknown).astype(float)
     label = rng.integers(0, 2, n)
     points = np.hstack([rng.normal(size=(n, number)) * known, np.eye(2)[label], known])
-    space = Space(number, np.array([0.5, 0.5]), np.ones(levels))
+    space = Space(number, np.array([0.5, 0.5]), np.ones(levels), np.zeros(levels))
     mixture = space.mixture_of(space.design(points), rng.integers(0, k, n), k)
     chances = mixture.probabilities(points)
     np.testing.assert_allclose(chances.sum(axis=1), 1.0)

@@ -87,7 +87,7 @@ class SegmentationParams:
     policy_visits_b: tuple[float, float] = (2.0, 4.0)
     policy_visits_c: tuple[float, float] = (1.0, 2.0)
     policy_core_visits_a_week: Annotated[float, Field(ge=0)] = 1.0
-    seed: int = 20240229
+    seed: Annotated[int, Field(ge=0)] = 20240229
 
     @model_validator(mode="after")
     def _in_order(self) -> SegmentationParams:

@@ -25,12 +25,14 @@ class Space:
 
     Points hold ``numeric`` columns in standard scores (0 where unknown), an indicator for each
     level, and for each numeric column whether it is known. ``level_shares`` are the company's,
-    ``level_weights`` say how much each level counts against a number.
+    ``level_weights`` say how much each level counts against a number, ``level_columns`` number the
+    column that each belongs to.
     """
 
     numeric: int
     level_shares: np.ndarray
     level_weights: np.ndarray
+    level_columns: np.ndarray
 
     @property
     def known_from(self) -> int:
@@ -60,12 +62,14 @@ class Space:
         spread = np.maximum(sums[:, known:] / seen - np.square(centres), 0.0)
         pooled = (seen * spread).sum(axis=0) / seen.sum(axis=0)
         prior = VARIANCE_PRIOR * total
-        odds = sums[:, number:level] / np.maximum(self.level_shares, LEAST_SHARE)
+        hits = sums[:, number:level]
+        told = hits @ (self.level_columns[:, None] == self.level_columns).astype(float)
+        odds = hits / np.maximum(self.level_shares, LEAST_SHARE)
         return Mixture(
             shares=np.maximum(counts / total, LEAST_SHARE),
             centres=centres,
             variances=(seen * spread + prior * pooled) / (seen + prior) + LEAST_VARIANCE,
-            chances=(odds + LEVEL_PRIOR) / (counts[:-1, None] + LEVEL_PRIOR),
+            chances=(odds + LEVEL_PRIOR) / (told + LEVEL_PRIOR),
             weights=self.level_weights,
         )
 

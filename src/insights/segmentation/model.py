@@ -159,7 +159,8 @@ def _how(choice: Choice, params: SegmentationParams) -> str:
 def _grid(points: np.ndarray, preparation: Preparation) -> Mixture:
     """Two by two on the two columns that matter most: value and recency where present."""
     columns = [scale.column for scale in preparation.scales]
-    wanted = [columns.index(name) for name in (VALUE, "recency_days") if name in columns]
+    recency = next((name for name in RECENCY if name in columns), VALUE)
+    wanted = [columns.index(name) for name in dict.fromkeys((VALUE, recency)) if name in columns]
     width = preparation.space.known_from
     axes = (wanted + [i for i in range(width) if i not in wanted])[:2]
     upper = points[:, axes] > np.median(points[:, axes], axis=0)

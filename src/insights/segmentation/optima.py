@@ -85,6 +85,23 @@ def search_once(
     return _climbed(space, design, rough[:KEPT], FINE, FINE_ROUNDS)
 
 
+def fresh_search(
+    space: Space,
+    design: np.ndarray,
+    weights: np.ndarray,
+    k: int,
+    starts: int,
+    draw: np.random.Generator,
+) -> list[tuple[Mixture, float]]:
+    """Climb weighted points from a few starts of their own; the most likely end, if any start."""
+    begun = [_drawn_start(space, design, k, draw) for _start in range(starts)]
+    ends = [maximise(space, design, weights, one, ROUGH, ROUGH_ROUNDS) for one in begun]
+    if not ends:
+        return []
+    best = max(ends, key=lambda pair: pair[1])[0]
+    return [maximise(space, design, weights, best, FINE, FINE_ROUNDS)]
+
+
 def some_rows(n: int, most: int, draw: np.random.Generator) -> np.ndarray:
     """Return the numbers of at most ``most`` of n rows, in order."""
     return np.arange(n) if n <= most else np.sort(draw.choice(n, most, replace=False))

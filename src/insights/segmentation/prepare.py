@@ -76,10 +76,12 @@ class Preparation:
     @property
     def space(self) -> Space:
         """Return what every mixture of these columns has in common."""
-        piles = [share for one in self.scales if one.zeros for share in (one.zeros, 1 - one.zeros)]
-        shares = [share for one in self.levels for share in one.shares]
-        weights = [1.0] * len(piles) + [self.weight] * len(shares)
-        return Space(len(self.scales), np.array([*piles, *shares]), np.array(weights))
+        piles = [(one.zeros, 1 - one.zeros) for one in self.scales if one.zeros]
+        texts = [one.shares for one in self.levels]
+        columns = np.repeat(np.arange(len(piles) + len(texts)), [len(one) for one in piles + texts])
+        shares = [share / sum(one) for one in piles + texts for share in one]
+        weights = np.where(columns < len(piles), 1.0, self.weight)
+        return Space(len(self.scales), np.array(shares), weights, columns)
 
     @property
     def width(self) -> int:
@@ -115,7 +117,8 @@ def check_features(features: pd.DataFrame, wanted: tuple[str, ...] | None = None
                 names=listing(unknown), known=listing(list(features.columns), 30)
             )
         )
-    repeated = features.index[features.index.duplicated()].unique()
+    ids = pd.Index(features.index.astype("str"))
+    repeated = ids[ids.duplicated()].unique()
     if len(repeated):
         faults.append(_("customer_id: duplicated {ids}").format(ids=listing(list(repeated))))
     twice = features.columns[features.columns.duplicated()].unique()
@@ -138,11 +141,13 @@ def fit_preparation(features: pd.DataFrame, params: SegmentationParams) -> Prepa
     wanted = list(params.features or features.columns)
     varied = [name for name in wanted if features[name].nunique(dropna=True) > 1]
     numeric = [name for name in varied if is_number(features[name])]
-    texts = [name for name in varied if name not in numeric]
+    read = [_fit_levels(features[name]) for name in varied if name not in numeric]
+    texts = [one for one in read if one.levels]
+    used = {*numeric, *(one.column for one in texts)}
     return Preparation(
         scales=tuple(_fit_scale(features[name], params) for name in numeric),
-        levels=tuple(_fit_levels(features[name]) for name in texts),
-        left_out=tuple(str(name) for name in wanted if name not in varied),
+        levels=tuple(texts),
+        left_out=tuple(str(name) for name in wanted if name not in used),
         weight=params.categorical_weight,
     )
 

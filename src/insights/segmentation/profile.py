@@ -25,7 +25,7 @@ def profile(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "customers": groups.size(),
-            "value": groups.monetary_value.sum(),
+            "value": groups.monetary_value.sum(min_count=1),
             "growth": groups.monetary_value.sum() / before.where(before > 0) - 1,
             "visits": groups.visits.mean(),
             **{name: groups[name].median() for name in MEDIANS},

@@ -46,7 +46,7 @@ def segment_customers(
     """Which groups do these customers fall into by themselves?
 
     ``features``: indexed by customer_id, numeric and text columns, read whole unless
-    ``params.features`` names some. Heavy tails are found and bent, missing values take the median.
+    ``params.features`` names some. Heavy tails are found and bent, missing values tell nothing.
     Raises ``ValueError`` for duplicated ids and infinite values, all named at once.
     """
     check_features(features, params.features)
