@@ -68,8 +68,8 @@ def test_an_approved_tier_stands_beside_the_computed_one(demo, reviewed):
     assert (rows.tier_computed != rows.tier).any() and rows.tier_computed.notna().all()
     assert rows.tier_reason.str.contains("approved by").all()
     moved = reviewed.tier_changes()
-    assert moved["approved by people"].sum() == len(decided)
-    assert moved["in the company's book"].sum() == reviewed.customers.tier_kept.notna().sum()
+    assert moved["people approved"].sum() == len(decided)
+    assert moved["company's book says"].sum() == reviewed.customers.tier_kept.notna().sum()
 
 
 def test_migration_counts_every_customer_once(reviewed):
@@ -95,20 +95,55 @@ def test_a_frozen_model_is_that_of_its_day_and_names_do_not_change(demo):
     now = review_customers(demo, AS_OF, SegmentationParams(**QUICK, fit_as_of="2025-06-30"))
     np.testing.assert_array_equal(now.fit.model.mixture.centres, then.fit.model.mixture.centres)
     assert now.fit.candidates.equals(then.fit.candidates)
+    assert now.fit.model.names == then.fit.model.names
     path = now.paths[now.paths.day == D("2025-06-30")].set_index("customer_id").segment
     same = then.customers.set_index("customer_id").segment.loc[path.index]
-    numbers = dict(zip(then.fit.model.names, now.fit.model.names, strict=True))
-    assert (same.map(numbers) == path.astype("str")).all()
+    assert (same == path.astype("str")).all()
+    assert "For the frozen rules:" in now.movement() and "frozen" not in then.movement()
     assert now.drifted is not None and "2025-06-30" in str(now.drifted)
     with pytest.raises(ValueError, match="would know the future"):
         review_customers(demo, "2025-03-31", SegmentationParams(fit_as_of="2025-06-30"))
 
 
-def test_segments_keep_their_names_from_quarter_to_quarter(demo, reviewed):
-    before = review_customers(demo, "2025-09-30", SegmentationParams(**QUICK))
-    drifted = reviewed.drifted
-    close = drifted.matches[drifted.matches.jaccard >= 0.5]
-    assert (close.old == close.new).all() and len(close) >= before.n_segments - 1
+def test_most_customers_keep_their_segments_name_from_report_to_report(demo):
+    params = SegmentationParams(**QUICK, migration_quarters=1)
+    days = ("2025-06-30", "2025-09-30")
+    one, two = (
+        review_customers(demo, day, params).customers.set_index("customer_id").segment
+        for day in days
+    )
+    same = (one == two.reindex(one.index)).mean()
+    print(f"{same:.3f} keep their segment's name from {days[0]} to {days[1]}")
+    assert same > 0.8
+
+
+def test_a_frozen_fit_knows_nothing_of_later_distributors(demo_dir, tmp_path):
+    for path in demo_dir.glob("*.parquet"):
+        (tmp_path / path.name).symlink_to(path)
+    flow = pd.read_parquet(demo_dir / "channel_flow.parquet")
+    late = (
+        flow.tail(3)
+        .assign(flow_id=["x1", "x2", "x3"], distributor_id=["H0001", "H0002", "H0003"])
+        .assign(flowed_on=pd.Timestamp("2025-12-20").date())
+    )
+    (tmp_path / "channel_flow.parquet").unlink()
+    pd.concat([flow, late]).to_parquet(tmp_path / "channel_flow.parquet", index=False)
+    params = SegmentationParams(**QUICK, fit_as_of="2024-12-31", migration_quarters=1)
+    plain = review_customers(connect(demo_dir), AS_OF, params)
+    with_late = review_customers(connect(tmp_path), AS_OF, params)
+    np.testing.assert_array_equal(
+        plain.fit.model.mixture.centres, with_late.fit.model.mixture.centres
+    )
+
+
+def test_last_quarters_tier_is_the_same_in_this_quarters_report(demo):
+    params = SegmentationParams(**QUICK, fit_as_of="2024-12-31", migration_quarters=1)
+    then = review_customers(demo, "2025-06-30", params).customers.set_index("customer_id")
+    now = review_customers(demo, "2025-09-30", params).customers.set_index("customer_id")
+    known = then.tier_computed.dropna().index
+    pd.testing.assert_series_equal(
+        then.tier_computed[known], now.tier_before[known], check_names=False
+    )
 
 
 def test_equipment_does_not_hide_that_nothing_else_is_bought(write_source):

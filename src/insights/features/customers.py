@@ -38,7 +38,13 @@ COUNTED = (
     "products",
     "active_months",
 )
-BY_KIND = ("recurring_frequency", "recurring_value", "recurring_active_months", "equipment_value")
+BY_KIND = (
+    "recurring_frequency",
+    "recurring_value",
+    "recurring_before",
+    "recurring_active_months",
+    "equipment_value",
+)
 NOT_RECURRING = ("equipment", "service")
 MONTHS, MONTH_DAYS, FEWEST_MONTHS = 12, 30, 6
 
@@ -83,6 +89,14 @@ def customer_features(
     for part in parts:
         frame = frame.left_join(part, "customer_id").drop("customer_id_right")
     return _filled(tables, frame.order_by("customer_id").execute().set_index("customer_id"))
+
+
+def customer_values(tables: Tables, as_of: dt.date, window_days: int = 365) -> pd.Series:
+    """How much did each customer buy in the window, CNY? Whoever ever bought, by customer_id."""
+    bought = purchases(tables, as_of)
+    rows = bought.filter(bought.customer_id.notnull()).mutate(age=age_of(bought.day, as_of))
+    sums = rows.group_by("customer_id").aggregate(value=_total(rows, rows.age < window_days))
+    return sums.order_by("customer_id").execute().set_index("customer_id").value
 
 
 def terminals(tables: Tables, as_of: dt.date) -> Expr:
@@ -188,11 +202,13 @@ def _compared(rows: Expr, window_days: int, recent_days: int) -> tuple[Value, ..
 
 def _by_kind(rows: Expr, window_days: int) -> tuple[Value, ...]:
     window, taken = rows.age < window_days, rows.amount > 0
+    before = ~window & (rows.age < 2 * window_days)
     again, again_now = taken & rows.recurring, window & taken & rows.recurring
     return (
         rows.age.min(where=again).cast("float64").name("recurring_recency_days"),
         rows.day.nunique(where=again_now).cast("float64").name("recurring_frequency"),
         _total(rows, window & rows.recurring).name("recurring_value"),
+        _total(rows, before & rows.recurring).name("recurring_before"),
         rows.month.nunique(where=again_now).cast("float64").name("recurring_active_months"),
         rows.age.min(where=taken & rows.is_equipment)
         .cast("float64")

@@ -24,6 +24,7 @@ from insights.tables import ALL
 from insights.words import Sentence, _
 
 SHOWN = 15
+NOBODY = _("no terminals in this region")
 GRAINS: tuple[Grain, ...] = ("week", "month", "quarter")
 
 
@@ -124,9 +125,11 @@ class CustomerReview:
     def movement(self) -> Sentence:
         """Say who moved since the quarter before, and whether the segments themselves did."""
         if self.paths is None or self.paths.empty:
-            return Sentence(self.reason)
+            return Sentence(self.reason or NOBODY)
         moved = movement(turnover(self.paths, self.params))
-        return Sentence(moved if self.drifted is None else f"{moved} {self.drifted}")
+        if self.drifted is None:
+            return Sentence(moved)
+        return Sentence(f"{moved} {trust.drift_words(self.drifted, self._frozen)}")
 
     def development(self) -> pd.DataFrame:
         """Which hospital levels are still to be developed, and what would they buy?"""
@@ -139,7 +142,9 @@ class CustomerReview:
     def newly_won_sentence(self) -> Sentence:
         """Say whom the current quarter won."""
         table = self._portrait("quarter")
-        return Sentence(portrait_sentence(table, "quarter") if len(table) else self.reason)
+        return Sentence(
+            portrait_sentence(table, "quarter") if len(table) else self.reason or NOBODY
+        )
 
     def distributors_summary(self) -> pd.DataFrame:
         """Who are the distributors? Value, growth, reach and stock of each of their segments."""
@@ -178,7 +183,7 @@ class CustomerReview:
         rows = self.segments.check()
         if self.status != "ok" and self.sensitivity is None:
             return rows
-        more = trust.rows(self.sensitivity, self.drifted, self.distributors)
+        more = trust.rows(self.sensitivity, self.drifted, self.distributors, self._frozen)
         last = len(rows) - len(self.segments.left_out())
         return pd.concat([rows[:last], more, rows[last:]], ignore_index=True)
 
@@ -211,29 +216,37 @@ class CustomerReview:
         if rows.empty or "tier" not in rows:
             return found
         large = rows.tier == "A"
+        short = (large & (rows.service_at_capacity == UNDER)).sum()
+        space = 0 if self.white_space is None else self.white_space.expected.sum()
         return found | {
             "tier_a_customers": float(large.sum()),
-            "under_served_a": float((large & (rows.service_at_capacity == UNDER)).sum()),
-            "white_space": float(
-                0 if self.white_space is None else self.white_space.expected.sum()
-            ),
+            "under_served_a": float(short) if rows.service.notna().any() else float("nan"),
+            "white_space": float(space),
         }
 
     def __str__(self) -> str:
         said, rows = str(self.segments), self._terminals()
-        if self.status != "ok" or "tier" not in rows:
+        if self.status != "ok" or rows.empty:
             return said
         large = rows[rows.tier == "A"]
-        short = large[large.service_at_capacity == UNDER]
-        return f"{said} " + _(
-            "{n} of {all} terminals are tier A; {short} of them are visited less than the policy "
-            "asks, even at the team's capacity."
-        ).format(n=len(large), all=len(rows), short=len(short))
+        words = _("{said} {n} of {all} terminals are tier A.")
+        if large.service.notna().any():
+            words = _(
+                "{said} {n} of {all} terminals are tier A; {short} of them are visited less than "
+                "the policy asks, even at the team's capacity."
+            )
+        short = (large.service_at_capacity == UNDER).sum()
+        return words.format(said=said, n=len(large), all=len(rows), short=short)
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
         return str(self)
+
+    @property
+    def _frozen(self) -> bool:
+        """Say whether the rules are of an earlier day than as_of."""
+        return self.params.fit_as_of is not None and self.params.fit_as_of < str(self.as_of)
 
     def _terminals(self) -> pd.DataFrame:
         """Return the customers that are no distributors, indexed by customer_id."""
@@ -264,7 +277,7 @@ class CustomerReview:
         return portrait(self.firsts, rows, self.as_of, grain, self.params)
 
     def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
-        return table if len(table) else pd.DataFrame({_("reason"): [self.reason or _("nobody")]})
+        return table if len(table) else pd.DataFrame({_("reason"): [self.reason or NOBODY]})
 
 
 def _of(frame: pd.DataFrame | None, ids: pd.Series) -> pd.DataFrame | None:

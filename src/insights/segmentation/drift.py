@@ -60,8 +60,8 @@ class Drift:
             words = _("Segments of {old} and {new}: no customers to compare them on.")
             return words.format(old=self.old_day, new=self.new_day)
         words = _(
-            "The segments found on {new} against those of {old}: {share:.3g} % of {n} customers "
-            "keep theirs; {changes}; {advice}."
+            "The segments found on {new} in the whole company against those of {old}: {share:.3g} "
+            "% of {n} customers keep theirs; {changes}."
         )
         return words.format(
             new=self.new_day,
@@ -69,7 +69,6 @@ class Drift:
             share=100 * (1 - self.relabelled_share),
             n=self.customers,
             changes="; ".join(self._changes()) or _("none split, merged, came or went"),
-            advice=self._advice(),
         )
 
     __repr__ = __str__
@@ -95,7 +94,8 @@ class Drift:
         found += [lost.format(name=name, most=_most(self.counts, name, went)) for name in self.gone]
         return found
 
-    def _advice(self) -> str:
+    def advice(self) -> str:
+        """Say whether frozen segments may stay."""
         if self.relabelled_share > self.refit_share:
             words = _("refit advised, more than {share:.0f} % would be read differently")
             return words.format(share=100 * self.refit_share)
@@ -177,7 +177,7 @@ def carried_names(
     matches: pd.DataFrame,
     old_names: Sequence[str],
     new_names: Sequence[str],
-    min_jaccard: float = SegmentationParams().drift_name_jaccard,
+    min_jaccard: float,
 ) -> tuple[str, ...]:
     """Return the new segments' names, in their order, the old name wherever it still fits.
 

@@ -9,10 +9,11 @@ import pandas as pd
 from insights.params import SegmentationParams
 from insights.segmentation.company import Company, with_behaviour
 from insights.segmentation.drift import Drift, carried_names, drift
-from insights.segmentation.migration import assign_over_time, quarter_ends, unknown_features
+from insights.segmentation.migration import assign_over_time, unknown_features
 from insights.segmentation.model import Fit, fit_segments, too_few
 from insights.segmentation.prepare import check_features
 from insights.segmentation.sensitivity import sensitivity
+from insights.words import _
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ def follow_segments(company: Company, params: SegmentationParams) -> Followed | 
     wanted = with_behaviour(params, buyers)
     check_features(buyers, wanted.features)
     if reason := too_few(buyers, wanted):
-        return reason
+        words = _("on {day}, the day of the fit: {reason}")
+        frozen = company.fitted_on < company.as_of
+        return words.format(day=company.fitted_on, reason=reason) if frozen else reason
     fit, drifted = _named(company, fit_segments(buyers, wanted), wanted)
     by_day = {day: company.buyers(day)[list(wanted.features or ())] for day in company.quarters}
     return Followed(
@@ -50,20 +53,34 @@ def follow_segments(company: Company, params: SegmentationParams) -> Followed | 
 
 
 def _named(company: Company, fit: Fit, params: SegmentationParams) -> tuple[Fit, Drift | None]:
-    """Compare the fit with a second one; a fit of today takes over the names of a quarter ago."""
+    """Give the fit the names of the year's end before it, and compare it with a second fit.
+
+    Every fit of a calendar year takes its names from the same one, so that reports of the year
+    call a group alike. A frozen fit is compared with one of today, another with the year's end.
+    """
     today = company.buyers(company.as_of)
+    earlier = _second_fit(company.buyers(company.named_on), params)
+    if earlier is not None:
+        fit = _inherited(earlier, fit, company, params)
     if company.fitted_on < company.as_of:
         later = _second_fit(today, params)
         if later is None:
             return fit, None
-        return fit, drift(fit.model, later.model, today, company.fitted_on, company.as_of, params)
-    before = quarter_ends(company.as_of, 2)[-1]
-    earlier = _second_fit(company.buyers(before), params) if before in company.by_day else None
+        named = _inherited(fit, later, company, params)
+        days = (company.fitted_on, company.as_of)
+        return fit, drift(fit.model, named.model, today, *days, params)
     if earlier is None:
         return fit, None
-    raw = drift(earlier.model, fit.model, today, before, company.as_of, params)
-    named = _renamed(fit, carried_names(raw.matches, earlier.model.names, fit.model.names))
-    return named, drift(earlier.model, named.model, today, before, company.as_of, params)
+    return fit, drift(earlier.model, fit.model, today, company.named_on, company.as_of, params)
+
+
+def _inherited(old: Fit, new: Fit, company: Company, params: SegmentationParams) -> Fit:
+    """Return the new fit under the old names of the segments that are the same on the fit's day."""
+    rows = company.buyers(company.fitted_on)
+    days = (company.named_on, company.fitted_on)
+    matches = drift(old.model, new.model, rows, *days, params).matches
+    least = params.drift_name_jaccard
+    return _renamed(new, carried_names(matches, old.model.names, new.model.names, least))
 
 
 def _second_fit(buyers: pd.DataFrame, params: SegmentationParams) -> Fit | None:

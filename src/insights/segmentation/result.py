@@ -17,6 +17,7 @@ from insights.segmentation.profile import PROFILED, profile, shown
 from insights.tables import ALL, leaves, region_name
 from insights.words import _, listing, short
 
+HALF = 0.5
 MEASURED = (*PROFILED, "growth")
 
 
@@ -98,6 +99,7 @@ class Segmentation:
         rows = [
             self._size_row(),
             *self._stability_rows(),
+            *self._typical_row(),
             *[(gap, np.nan, "", _("noted")) for gap in self.left_out()],
         ]
         return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"], dtype=object)
@@ -201,6 +203,15 @@ class Segmentation:
             _("company-wide at least {n}").format(n=self.params.min_customers),
             verdict,
         )
+
+    def _typical_row(self) -> list[tuple[str, float | int, str, str]]:
+        """Say how many customers fit no segment."""
+        placed = self.assignments.confidence.notna() if self.fit is not None else None
+        if placed is None or not placed.any():
+            return []
+        stray = int((self.assignments.typical[placed] < HALF).sum())
+        verdict = _("placed in the nearest segment: read these with care") if stray else _("none")
+        return [(_("customers that fit no segment well"), stray, "", verdict)]
 
     def _stability_rows(self) -> list[tuple[str, float | int, str, str]]:
         if self.fit is None:

@@ -28,6 +28,7 @@ OF_FEATURES = (
     "growth",
     "visits",
     "recurring_value",
+    "recurring_before",
     "equipment_value",
     "equipment_recency_days",
     "basis",
@@ -126,7 +127,7 @@ def _everybody(company: Company, followed: Followed, schemes: Schemes) -> pd.Dat
     """Return the segmented terminals, then everybody else under a plain name."""
     placed = followed.fit.model.assign(company.buyers(company.as_of))
     rest = company.today.index.difference(pd.Index(placed.customer_id))
-    plain = pd.Series(rest.isin(company.agents)).map(
+    plain = pd.Series(rest.isin(company.agents[company.as_of])).map(
         {True: _("distributors"), False: _("not yet buying")}
     )
     others = pd.DataFrame({"customer_id": rest.astype("str"), "segment": plain.astype("str")})

@@ -70,12 +70,12 @@ def _tiers(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     rows = company.terminals(company.as_of)
     rule = fit_tier_rule(company.terminals(company.fitted_on), params)
-    scored = {day: rule.score(company.terminals(day)) for day in company.quarters}
-    by_day = pd.DataFrame({day: table.score for day, table in scored.items()})
-    path = tier_path(by_day.reindex(rows.index), params)
+    past = {day: rows.assign(monetary_value=company.values[day]) for day in company.values}
+    scored = {day: rule.score(frame.fillna({"monetary_value": 0.0})) for day, frame in past.items()}
+    path = tier_path(pd.DataFrame({day: one.score for day, one in scored.items()}), params)
     approved = approved_tiers(decisions, rows.index, company.as_of)
     table = tier_table(rows, scored[company.as_of], path, approved, params)
     table = table.rename(columns={"score": "tier_score"}).set_index("customer_id")
     undated = _("potential carries no date: earlier tiers were computed with today's")
-    later = (undated,) if rows.potential.notna().any() and len(company.quarters) > 1 else ()
+    later = (undated,) if rows.potential.notna().any() else ()
     return table, (*rule.gaps, *approved.faults, *later)

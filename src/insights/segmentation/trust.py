@@ -14,14 +14,20 @@ COLUMNS = ["check", "value", "bound", "verdict"]
 
 
 def rows(
-    sensitivity: pd.DataFrame | None, drifted: Drift | None, distributors: Segmentation | None
+    sensitivity: pd.DataFrame | None,
+    drifted: Drift | None,
+    distributors: Segmentation | None,
+    frozen: bool,
 ) -> pd.DataFrame:
-    """Return check rows: the worst of each kind of change, drift, and the distributors' fit."""
+    """Return check rows: the worst of each kind of change, drift, and the distributors' fit.
+
+    ``frozen``: the rules are of an earlier day, so that drift advises whether they may stay.
+    """
     found = []
     if sensitivity is not None:
         found += [_worst(sensitivity, kind) for kind in (SEED, NUMBER, WEIGHT, LEFT_OUT)]
     if drifted is not None:
-        found.append(_drift(drifted))
+        found.append(_drift(drifted, frozen))
     if distributors is not None:
         found.append(_distributors(distributors))
     return pd.DataFrame([row for row in found if row], columns=COLUMNS, dtype=object)
@@ -43,11 +49,23 @@ def _worst(table: pd.DataFrame, kind: str) -> tuple[str, float, str, str] | None
     )
 
 
-def _drift(drifted: Drift) -> tuple[str, float, str, str]:
+def _drift(drifted: Drift, frozen: bool) -> tuple[str, float, str, str]:
     kept = 1 - drifted.relabelled_share
     words = _("customers in the segment of {old} (share)").format(old=drifted.old_day)
     bound = f">= {1 - drifted.refit_share:g}"
-    return (words, round(float(kept), 3) if np.isfinite(kept) else np.nan, bound, str(drifted))
+    return (
+        words,
+        round(float(kept), 3) if np.isfinite(kept) else np.nan,
+        bound,
+        drift_words(drifted, frozen),
+    )
+
+
+def drift_words(drifted: Drift, frozen: bool) -> str:
+    """Say what drifted and, of frozen rules, whether to find them anew."""
+    if not frozen:
+        return str(drifted)
+    return _("{said} For the frozen rules: {advice}.").format(said=drifted, advice=drifted.advice())
 
 
 def _distributors(found: Segmentation) -> tuple[str, float, str, str]:

@@ -21,6 +21,7 @@ def tiers(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame()
     table = attention_summary(rows, rows.monetary_value)
+    seen = table.unknown < table.customers
     found = pd.DataFrame(
         {
             _("customers"): table.customers,
@@ -29,9 +30,9 @@ def tiers(rows: pd.DataFrame) -> pd.DataFrame:
             _("visits a month each"): table.visits_each,
             _("policy"): table.policy,
             _("at capacity"): table.policy_at_capacity,
-            _("under-served"): table.under_served_at_capacity,
-            _("over-served"): table.over_served_at_capacity,
-            _("visits a month short"): table.short_at_capacity,
+            _("under-served"): table.under_served_at_capacity.where(seen),
+            _("over-served"): table.over_served_at_capacity.where(seen),
+            _("visits a month short"): table.short_at_capacity.where(seen),
         }
     )
     return _dashed(found).rename_axis(_("tier"))
@@ -60,10 +61,10 @@ def tier_changes(rows: pd.DataFrame) -> pd.DataFrame:
     book = rows[rows.tier_kept.notna()].groupby("tier_kept").size()
     found = table.loc[[name for name in table.index if name in TIERS or table.loc[name].any()]].T
     found = found.loc[[name for name in found.index if name in TIERS or found.loc[name].any()]]
-    extra = pd.DataFrame({_("approved by people"): approved, _("in the company's book"): book})
+    extra = pd.DataFrame({_("people approved"): approved, _("company's book says"): book})
     counts = extra.reindex(found.index).fillna(0).astype("int64")
-    named = found.rename(columns=lambda name: _("from {tier}").format(tier=name))
-    return named.join(counts).rename_axis(_("tier today")).rename_axis(columns=None)
+    named = found.rename(columns=lambda name: _("a quarter ago {tier}").format(tier=name))
+    return named.join(counts).rename_axis(_("computed tier")).rename_axis(columns=None)
 
 
 def development(by_level: pd.DataFrame) -> pd.DataFrame:
