@@ -175,19 +175,17 @@ def match_segments(both: pd.DataFrame) -> pd.DataFrame:
 
 def carried_names(
     matches: pd.DataFrame,
-    old_names: Sequence[str],
     new_names: Sequence[str],
     min_jaccard: float,
 ) -> tuple[str, ...]:
     """Return the new segments' names, in their order, the old name wherever it still fits.
 
     ``matches``: of ``Drift``. A match with a Jaccard of at least ``min_jaccard`` keeps the old
-    name; another segment has its own, marked "new" where an old segment was called so. Names stay
-    unique.
+    name; another segment has its own, marked "new" where an heir is called so. Names stay unique.
     """
     close = matches[matches.jaccard >= min_jaccard]
     heirs = dict(zip(close.new, close.old, strict=True))
-    taken = set(old_names)
+    taken = set(heirs.values())
     names = []
     for name in new_names:
         called = heirs.get(name) or _free(name, taken)

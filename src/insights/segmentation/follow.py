@@ -80,7 +80,7 @@ def _inherited(old: Fit, new: Fit, company: Company, params: SegmentationParams)
     days = (company.named_on, company.fitted_on)
     matches = drift(old.model, new.model, rows, *days, params).matches
     least = params.drift_name_jaccard
-    return _renamed(new, carried_names(matches, old.model.names, new.model.names, least))
+    return _renamed(new, carried_names(matches, new.model.names, least))
 
 
 def _second_fit(buyers: pd.DataFrame, params: SegmentationParams) -> Fit | None:
