@@ -76,7 +76,7 @@ def ours_refitted(points: np.ndarray, space: Space, k: int) -> tuple[np.ndarray,
     best = _optima(design, space, k).best
     member, labels = best.belongs(design), best.labels(design)
     starts = -(-SegmentationParams().restarts // SEARCHES)
-    draw = np.random.default_rng([SegmentationParams().seed, k, 1])
+    draw = np.random.default_rng([SegmentationParams().seed, k, 0])
     total = np.zeros(k)
     for turn in range(BOOTSTRAPS):
         drawn = design[draw.integers(0, len(design), len(design))]
@@ -113,7 +113,7 @@ def _loop(
     points: np.ndarray, labels: np.ndarray, k: int, again: Callable[[np.ndarray, int], np.ndarray]
 ) -> np.ndarray:
     """Return each cluster's mean Jaccard over the resamples that ``bootstrap_jaccard`` draws."""
-    draw = np.random.default_rng([SegmentationParams().seed, k, 1])
+    draw = np.random.default_rng([SegmentationParams().seed, k, 0])
     total = np.zeros(k)
     for turn in range(BOOTSTRAPS):
         drawn = points[draw.integers(0, len(points), len(points))]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from insights.features.ledger import NEVER, Ledger, day_numbers
+from insights.features.ledger import NEVER, Ledger, day_numbers, due_at
 from insights.features.running import RunningSums
 
 RECENT_DAYS = 365
@@ -108,12 +108,6 @@ def _standing_due(items: pd.DataFrame, patience: int) -> np.ndarray:
     due = day_numbers(items.due_on)
     in_time = day_numbers(items.accepted_on) <= first + patience
     return np.where(in_time, due, first)
-
-
-def _due_at(items: pd.DataFrame, day: np.ndarray) -> np.ndarray:
-    """Return the due day as it stood on each day: acceptance counts once it has happened."""
-    accepted = day_numbers(items.accepted_on) <= day
-    return np.where(accepted, day_numbers(items.due_on), day_numbers(items.first_due_on))
 
 
 def _past_lateness(
@@ -224,7 +218,7 @@ def _the_item(ledger: Ledger, at: _Points, grace_days: int) -> dict[str, np.ndar
     items = ledger.items.take(at.item)
     amount = items.amount_cents.to_numpy("float64") / 100
     issued = day_numbers(items.issued_on)
-    due = _due_at(items, at.day)
+    due = due_at(items, at.day)
     left = np.where(due == NEVER, np.nan, due + grace_days - at.day)
     allowed = np.where(due == NEVER, np.nan, due + grace_days - issued)
     return {

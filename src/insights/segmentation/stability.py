@@ -79,10 +79,8 @@ def _confirmed(
     while any(holds):
         last = max(place for place, good in enumerate(holds) if good)
         optima = Optima(found[last].mixture, found[last].searches)
-        strict = bootstrap_jaccard(
-            space, design, optima, params.bootstraps, params.seed, FRESH_STARTS
-        )
-        found[last] = replace(found[last], jaccard=strict.mean(axis=0))
+        strict = _drawn(space, design, optima, params, FRESH_STARTS)
+        found[last] = replace(found[last], jaccard=strict.mean(axis=0), bootstraps=len(strict))
         holds[last] = _is_stable(found[last], params)
         if holds[last]:
             break
@@ -127,6 +125,20 @@ def bootstrap_jaccard(
 def _judged(
     space: Space, design: np.ndarray, optima: Optima, params: SegmentationParams
 ) -> Candidate:
+    found = _drawn(space, design, optima, params)
+    counts = np.bincount(optima.best.labels(design), minlength=optima.best.size)
+    return Candidate(
+        optima.best, found.mean(axis=0), counts.min() / len(design), len(found), optima.searches
+    )
+
+
+def _drawn(
+    space: Space,
+    design: np.ndarray,
+    optima: Optima,
+    params: SegmentationParams,
+    fresh_starts: int = 0,
+) -> np.ndarray:
     """Draw until the least stable segment is clearly below the bound, or drawn often enough.
 
     What is clearly stable is drawn the usual number of times; what is near the bound, longer.
@@ -134,15 +146,12 @@ def _judged(
     part = -(-params.bootstraps // QUARTERS)
     found = np.empty((0, optima.best.size))
     for turn in range(PATIENCE):
-        more = bootstrap_jaccard(space, design, optima, part, params.seed, part=turn)
+        more = bootstrap_jaccard(space, design, optima, part, params.seed, fresh_starts, turn)
         found = np.vstack([found, more])
         gap, error = _above(found, params.min_jaccard)
         if gap < -SURE * error or (gap > SURE * error and len(found) >= params.bootstraps):
             break
-    counts = np.bincount(optima.best.labels(design), minlength=optima.best.size)
-    return Candidate(
-        optima.best, found.mean(axis=0), counts.min() / len(design), len(found), optima.searches
-    )
+    return found
 
 
 def _above(found: np.ndarray, bound: float) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from insights.features.ledger.ageing import ageing, bucket_names, bucket_numbers
 from insights.features.ledger.book import Ledger, open_ledger
 from insights.features.ledger.errors import FAULT_COLUMNS, LedgerError
+from insights.features.ledger.past import due_at, open_on
 from insights.features.ledger.placing import NEVER, dates_of, day_numbers
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "bucket_numbers",
     "dates_of",
     "day_numbers",
+    "due_at",
     "open_ledger",
+    "open_on",
 ]
