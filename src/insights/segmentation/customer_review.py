@@ -199,6 +199,7 @@ class CustomerReview:
             value = self.customers.set_index("customer_id").monetary_value
             found["moves"] = moves(self.paths, value, self.params)
             found["sensitivity"] = self.sensitivity
+        if len(self._terminals()):
             found["development"] = self._ranked()
             found["newly_won"] = pd.concat(
                 [self._portrait(grain).assign(grain=grain) for grain in GRAINS], ignore_index=True

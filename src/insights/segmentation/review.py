@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from insights.segmentation.agents import segment_distributors
 from insights.segmentation.company import Company, gaps, read_company
 from insights.segmentation.customer_review import CustomerReview
 from insights.segmentation.follow import Followed, follow_segments
-from insights.segmentation.model import ASSIGNED, fit_segments, too_few
+from insights.segmentation.model import ASSIGNED, Fit, fit_segments, too_few
 from insights.segmentation.prepare import check_features
 from insights.segmentation.result import MEASURED, Segmentation
 from insights.segmentation.schemes import Schemes, read_schemes
@@ -69,35 +70,62 @@ def review_customers(
 
     Terminals that ever bought are segmented by behaviour over the whole company; those that never
     bought are ``not yet buying``, and distributors are segmented on their own. Beside the segment
-    stand the tier, the standing, the contribution and the development priority of each terminal.
+    stand the tier, the standing, the contribution and the development priority of each terminal,
+    which a company too small for segments has too.
     """
     day = as_date(as_of)
     company = read_company(tables, day, params)
+    if company.buyers(day).empty:
+        return _nobody_bought(tables, company, params)
     followed = follow_segments(company, params)
+    review = _reviewed(tables, company, followed, params)
     if isinstance(followed, str):
-        return _not_enough(tables, company, followed, params)
-    decisions = known(tables, "decisions", day).execute()
-    schemes = read_schemes(company, decisions, params)
-    terminals = company.terminals(day)
-    segments = Segmentation(
-        assignments=_everybody(company, followed, schemes),
-        params=followed.params,
-        fit=followed.fit,
-        regions=tables.regions,
-        gaps=(*_bases(terminals), *gaps(tables, day), *followed.gaps, *schemes.gaps),
-        as_of=day,
-    )
-    return CustomerReview(
-        segments=segments,
+        return review
+    return replace(
+        review,
         paths=followed.paths,
         drifted=followed.drifted,
         sensitivity=followed.sensitivity,
+    )
+
+
+def _reviewed(
+    tables: Tables, company: Company, followed: Followed | str, params: SegmentationParams
+) -> CustomerReview:
+    day, terminals = company.as_of, company.terminals(company.as_of)
+    decisions = known(tables, "decisions", day).execute()
+    schemes = read_schemes(company, decisions, params)
+    missing = (*_bases(terminals), *gaps(tables, day), *schemes.gaps)
+    return CustomerReview(
+        segments=_segments(tables, company, followed, schemes, missing, params),
         white_space=white_space(terminals, line_purchases(tables, day, params.window_days), params),
         firsts=first_purchases(tables, day),
         distributors=segment_distributors(tables, day, params),
         params=params,
         as_of=day,
     )
+
+
+def _segments(
+    tables: Tables,
+    company: Company,
+    followed: Followed | str,
+    schemes: Schemes,
+    missing: tuple[str, ...],
+    params: SegmentationParams,
+) -> Segmentation:
+    fit = None if isinstance(followed, str) else followed.fit
+    found = Segmentation(
+        assignments=_everybody(company, fit, schemes),
+        params=params,
+        fit=fit,
+        regions=tables.regions,
+        gaps=missing,
+        as_of=company.as_of,
+    )
+    if isinstance(followed, str):
+        return replace(found, status="not_enough_data", reason=followed)
+    return replace(found, params=followed.params, gaps=(*missing, *followed.gaps))
 
 
 def _bases(terminals: pd.DataFrame) -> tuple[str, ...]:
@@ -107,10 +135,7 @@ def _bases(terminals: pd.DataFrame) -> tuple[str, ...]:
     return (_("value of terminals: {parts}").format(parts=listing(parts)),) if parts else ()
 
 
-def _not_enough(
-    tables: Tables, company: Company, reason: str, params: SegmentationParams
-) -> CustomerReview:
-    nobody = company.buyers(company.as_of).empty
+def _nobody_bought(tables: Tables, company: Company, params: SegmentationParams) -> CustomerReview:
     segments = Segmentation(
         assignments=pd.DataFrame(columns=[*ASSIGNED, *OF_FEATURES]),
         params=params,
@@ -118,14 +143,14 @@ def _not_enough(
         gaps=gaps(tables, company.as_of),
         as_of=company.as_of,
         status="not_enough_data",
-        reason=_no_purchases(tables, company.as_of) if nobody else reason,
+        reason=_no_purchases(tables, company.as_of),
     )
     return CustomerReview(segments=segments, params=params, as_of=company.as_of)
 
 
-def _everybody(company: Company, followed: Followed, schemes: Schemes) -> pd.DataFrame:
-    """Return the segmented terminals, then everybody else under a plain name."""
-    placed = followed.fit.model.assign(company.buyers(company.as_of))
+def _everybody(company: Company, fit: Fit | None, schemes: Schemes) -> pd.DataFrame:
+    """Return the buying terminals with their segments, then everybody else under a plain name."""
+    placed = _placed(company.buyers(company.as_of), fit)
     rest = company.today.index.difference(pd.Index(placed.customer_id))
     plain = pd.Series(rest.isin(company.agents[company.as_of])).map(
         {True: _("distributors"), False: _("not yet buying")}
@@ -137,6 +162,13 @@ def _everybody(company: Company, followed: Followed, schemes: Schemes) -> pd.Dat
     return (
         rows.rename_axis("customer_id").reset_index().sort_values("customer_id", ignore_index=True)
     )
+
+
+def _placed(buyers: pd.DataFrame, fit: Fit | None) -> pd.DataFrame:
+    if fit is not None:
+        return fit.model.assign(buyers)
+    plain = pd.DataFrame({"customer_id": buyers.index.astype("str"), "segment": _("not segmented")})
+    return plain.reindex(columns=list(ASSIGNED)).astype({"confidence": "float64"})
 
 
 def _no_purchases(tables: Tables, as_of: dt.date) -> str:
