@@ -1,9 +1,10 @@
-"""Run the notebooks on the demo company and keep their outputs (``make notebooks``)."""
+"""Run the notebooks, or those named, on the demo company and keep their outputs."""
 
 from __future__ import annotations
 
 import base64
 import os
+import sys
 from pathlib import Path
 
 import nbformat
@@ -38,4 +39,6 @@ def _keep_picture(notebook: nbformat.NotebookNode, to: Path) -> None:
 
 if __name__ == "__main__":
     for found in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        if sys.argv[1:] and found.stem not in sys.argv[1:]:
+            continue
         run(found)
