@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
 from insights import connect, load_params
 from insights.delinquency import predict_delinquency
+from insights.delinquency.learning.horizons import horizon_table
+from insights.delinquency.learning.snapshots import open_points, snapshots
+from insights.features.invoices import invoice_features, outcomes_by_horizon
+from insights.features.ledger import Ledger, day_numbers, open_ledger
+from insights.params import DelinquencyParams
 from insights.segmentation import review_customers
 from insights.strategy import review_strategies
 from insights.tables import CANONICAL
+from small_company import LAST, company, until, written
 
 DAY = "2025-03-31"
 VERBS = {
@@ -55,3 +62,72 @@ def test_the_number_of_threads_changes_no_table(name, past):
     one = VERBS[name](past, DAY, params)
     for table, frame in one.tables().items():
         pd.testing.assert_frame_equal(frame, two.tables()[table], check_exact=True, obj=table)
+
+
+DAYS = ["2024-06-30", "2024-10-07", "2025-01-28", "2025-05-13", "2025-12-30"]
+SMALL = DelinquencyParams(folds=1, min_invoices=50, min_late=5)
+KEYS = ["invoice_id", "instalment_no"]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A small ledger with disputes, late acceptances, cash on account and promises."""
+    return written(tmp_path_factory.mktemp("whole"), company(700, 25))
+
+
+@pytest.fixture(scope="module", params=DAYS)
+def both(request, whole, tmp_path_factory) -> tuple[Ledger, Ledger]:
+    """The ledger of a day from the whole source, and from an export of that day."""
+    frames = {path.stem: pd.read_parquet(path) for path in whole.glob("*.parquet")}
+    cut = written(tmp_path_factory.mktemp("cut"), until(frames, request.param))
+    return tuple(open_ledger(connect(source), request.param) for source in (whole, cut))
+
+
+def test_deleting_the_future_changes_no_feature(both):
+    """Not as seen on the day, and not as the ledger of the last day tells of that day."""
+    before, after = both
+    pd.testing.assert_frame_equal(
+        open_points(before, SMALL), open_points(after, SMALL), check_exact=True
+    )
+
+
+def test_a_later_ledger_tells_the_same_of_a_day(both, whole):
+    _before, then = both
+    last = open_ledger(connect(whole), LAST)
+    place = pd.Series(last.items.index, pd.MultiIndex.from_frame(last.items[KEYS]))
+    there = place.loc[pd.MultiIndex.from_frame(then.items[KEYS])].to_numpy()
+    days = np.concatenate([day_numbers(then.items.issued_on), np.full(len(there), then.day)])
+    told, known = (
+        invoice_features(ledger, pd.DataFrame({"item": np.tile(items, 2), "day": days}), 30)
+        for ledger, items in ((last, there), (then, then.items.index.to_numpy()))
+    )
+    pd.testing.assert_frame_equal(told, known, check_exact=True)
+
+
+def test_deleting_the_future_changes_no_label(both):
+    labels = [snapshots(ledger, SMALL) for ledger in both]
+    pd.testing.assert_frame_equal(*labels, check_exact=True)
+    tables = [outcomes_by_horizon(ledger, (0, 30, 90)) for ledger in both]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+    for grace in (0, 30, 90):
+        matured = tables[0][grace].matured
+        assert (tables[0][grace].matures[matured] <= both[0].day).all()
+
+
+def test_deleting_the_future_changes_no_horizon(both):
+    tables = []
+    for ledger in both:
+        opened = ledger.items.index[ledger.items.open_cents > 0]
+        tables.append(horizon_table(ledger, pd.Series(0.5, index=opened), SMALL).probabilities)
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+
+
+@pytest.mark.parametrize("day", DAYS[1::2])
+def test_deleting_the_future_changes_no_score(day, whole, tmp_path):
+    frames = {path.stem: pd.read_parquet(path) for path in whole.glob("*.parquet")}
+    cut = written(tmp_path / "cut", until(frames, day))
+    found = [predict_delinquency(connect(source), day, SMALL) for source in (whole, cut)]
+    assert found[0].status == "ok" and found[0].invoices.probability.notna().any()
+    for name in ("invoices", "backtest", "predictions"):
+        frames = [getattr(result, name) for result in found]
+        pd.testing.assert_frame_equal(*frames, check_exact=True, obj=name)

@@ -9,19 +9,25 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from insights.delinquency.backtest import (
+from insights.delinquency.allowance.given_default import (
+    loss_given_default,
+    loss_given_default_of,
+)
+from insights.delinquency.allowance.losses import expected_losses, fit_survival
+from insights.delinquency.books.control import tie_out, with_regions
+from insights.delinquency.calls.call_list import read_call_list
+from insights.delinquency.learning.backtest import (
     Trial,
     calibration_table,
     fit_chosen,
     fold_scores,
     run_trial,
 )
-from insights.delinquency.control import tie_out, with_regions
-from insights.delinquency.losses import expected_losses, fit_survival
-from insights.delinquency.model import LatenessModel
-from insights.delinquency.reasons import reasons_for, reasons_when_late
+from insights.delinquency.learning.horizons import HorizonTable, horizon_table
+from insights.delinquency.learning.model import LatenessModel
+from insights.delinquency.learning.reasons import reasons_for, reasons_when_late
+from insights.delinquency.learning.snapshots import CUT, ISSUE, cut_days, open_points, snapshots
 from insights.delinquency.result import Delinquency, empty_invoices
-from insights.delinquency.snapshots import CUT, ISSUE, cut_days, open_points, snapshots
 from insights.features.invoices import outcomes
 from insights.features.ledger import Ledger, bucket_names, bucket_numbers, open_ledger
 from insights.params import DelinquencyParams
@@ -57,10 +63,12 @@ def predict_delinquency(
         return replace(result, status="not_enough_data", reason=why)
     result = _with_ledger(result, tables, ledger)
     reason = _too_little(ledger, params)
-    if reason is not None:
-        return replace(result, status="not_enough_data", reason=reason)
-    with threadpool_limits(1):
-        return _with_probabilities(result, ledger, params)
+    if reason is None:
+        with threadpool_limits(1):
+            result = _with_probabilities(result, ledger, params)
+    else:
+        result = replace(result, status="not_enough_data", reason=reason)
+    return _with_calls(result, tables, ledger)
 
 
 def _gaps(tables: Tables) -> tuple[str, ...]:
@@ -74,9 +82,10 @@ def _with_ledger(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinqu
     names = np.array(bucket_names(result.params.buckets))
     places = bucket_numbers(rows.days_past_due, result.params.buckets)
     blank = dict.fromkeys(
-        ("probability", "default_probability", "expected_loss", "days_late", "cost_of_delay"),
+        ("probability", "default_probability", "loss_given_default", "expected_loss", "days_late",
+         "cost_of_delay"),
         np.nan,
-    )
+    )  # fmt: skip
     invoices = rows.assign(
         bucket=names[places], exposure=rows.open_cents / 100, grade="", reasons="", **blank
     )
@@ -88,6 +97,13 @@ def _with_ledger(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinqu
         faults=ledger.faults,
         control=tie_out(tables, ledger),
     )
+
+
+def _with_calls(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinquency:
+    found = read_call_list(tables, ledger, result.invoices, result.unallocated, result.params)
+    faults = pd.concat([result.faults, found.faults], ignore_index=True)
+    gaps = (*result.gaps, *([found.gap] if found.gap else []))
+    return replace(result, calls=found, faults=faults, gaps=gaps)
 
 
 def _history(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
@@ -131,11 +147,13 @@ def _with_probabilities(
     model = fit_chosen(rows, trial, params.seed)
     points = open_points(ledger, params)
     scored = _scored(result.invoices, points, model, trial, params)
-    losses = expected_losses(scored, fit_survival(ledger, params.default_days), params)
-    tested = trial.predictions
+    losses = _losses(scored, ledger, params)
+    later = horizon_table(ledger, scored.probability, params)
+    tested = trial.predictions.join(ledger.items[["region_id", "customer_type"]], on="item")
     return replace(
         result,
-        invoices=scored.drop(columns=list(losses.columns)).join(losses),
+        invoices=scored.drop(columns=list(losses.columns)).join([losses, _named(later, params)]),
+        gaps=(*result.gaps, *later.reasons),
         backtest=fold_scores(tested, ISSUE, params),
         backtest_open=fold_scores(tested, CUT, params),
         predictions=tested,
@@ -143,6 +161,20 @@ def _with_probabilities(
         uses_blend=trial.uses_blend,
         calibrated=trial.calibrated,
     )
+
+
+def _named(later: HorizonTable, params: DelinquencyParams) -> pd.DataFrame:
+    """Return probability_<days> for every horizon beyond the grace that is graded."""
+    beyond = later.probabilities.drop(columns=params.grace_days)
+    return beyond.rename(columns=lambda days: f"probability_{days}")
+
+
+def _losses(scored: pd.DataFrame, ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
+    """Return default, loss and delay of each item, by the company's own recoveries if enough."""
+    severity = loss_given_default(ledger, params)
+    lost = loss_given_default_of(ledger.items.loc[scored.index], severity)
+    survival = fit_survival(ledger, params.default_days)
+    return expected_losses(scored, survival, params, lost).assign(loss_given_default=lost)
 
 
 def _scored(
@@ -159,7 +191,8 @@ def _scored(
     reasons = pd.Series(_("no due date: no probability"), index=points.index, dtype="str")
     if len(ahead):
         probability[ahead.index] = trial.calibration.apply(model.probability(ahead))
-        reasons[ahead.index] = reasons_for(model, ahead, invoices.exposure[ahead.index])
+        money = invoices.exposure[ahead.index]
+        reasons[ahead.index] = reasons_for(model, ahead, money, trial.calibration)
     gone = points[late]
     reasons[gone.index] = reasons_when_late(
         gone, invoices.exposure[gone.index], invoices.days_past_due[gone.index]

@@ -11,11 +11,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from insights import figures
-from insights.delinquency.backtest import FOLD_COLUMNS, scores
-from insights.delinquency.control import CONTROL_COLUMNS
-from insights.delinquency.review import review
-from insights.delinquency.snapshots import CUT
-from insights.delinquency.worklist import worklist
+from insights.delinquency.books.control import CONTROL_COLUMNS
+from insights.delinquency.calls.call_list import CallList
+from insights.delinquency.checks import checks_of
+from insights.delinquency.learning.backtest import FOLD_COLUMNS, scores
+from insights.delinquency.learning.snapshots import CUT
+from insights.delinquency.shown import in_yuan, of_regions, whole
 from insights.features.ledger import FAULT_COLUMNS, bucket_names
 from insights.params import DelinquencyParams
 from insights.tables import ALL, leaves, region_name
@@ -29,6 +30,7 @@ INVOICE_COLUMNS = {
     "days_past_due": "float64", "open_cents": "int64", "bucket": "str",
     "exposure": "float64", "probability": "float64",
     "grade": "str", "reasons": "str", "default_probability": "float64",
+    "loss_given_default": "float64",
     "expected_loss": "float64", "days_late": "float64", "cost_of_delay": "float64",
 }  # fmt: skip
 LOOSE_COLUMNS = ["cents", "source", "settlement_id", "customer_id", "invoice_id", "settled_on",
@@ -73,6 +75,7 @@ class Delinquency:
     unallocated: pd.DataFrame = field(default_factory=lambda: _empty(LOOSE_COLUMNS))
     faults: pd.DataFrame = field(default_factory=lambda: _empty(FAULT_COLUMNS))
     control: pd.DataFrame = field(default_factory=lambda: _empty(CONTROL_COLUMNS))
+    calls: CallList | None = None
     uses_blend: bool = False
     calibrated: bool = False
     region: str = ALL
@@ -88,10 +91,11 @@ class Delinquency:
         part = replace(
             self,
             region=region,
-            invoices=_of_regions(self.invoices, kept),
-            history=_of_regions(self.history, kept),
-            unallocated=_of_regions(self.unallocated, kept),
-            control=_of_regions(self.control, kept),
+            invoices=of_regions(self.invoices, kept),
+            history=of_regions(self.history, kept),
+            unallocated=of_regions(self.unallocated, kept),
+            control=of_regions(self.control, kept),
+            calls=None if self.calls is None else self.calls.for_region(region, members),
         )
         if part.status == "ok" and part.history.empty:
             why = _("region {region} has no customer with an invoice").format(region=region)
@@ -107,11 +111,11 @@ class Delinquency:
         shown = pd.DataFrame(
             {
                 _("items"): table["items"],
-                _("open, CNY"): _whole(table.exposure),
+                _("open, CNY"): whole(table.exposure),
                 _("share %"): (100 * table.exposure / total).round(1),
-                _("expected late, CNY"): _whole(table.at_risk),
-                _("expected loss, CNY"): _whole(table.expected_loss),
-                _("cost of delay, CNY"): _whole(table.cost_of_delay),
+                _("expected late, CNY"): whole(table.at_risk),
+                _("expected loss, CNY"): whole(table.expected_loss),
+                _("cost of delay, CNY"): whole(table.cost_of_delay),
             }
         )
         return shown.rename_axis(_("days past due"))
@@ -119,7 +123,7 @@ class Delinquency:
     def plot(self) -> Figure:
         """Draw the ageing, each bucket divided by type of customer."""
         title = _("What is open on {day}: {region}").format(
-            day=self.as_of, region=self._region_words()
+            day=self.as_of, region=self.region_words()
         )
         if self.invoices.empty:
             return figures.message(title, self.reason or _("nothing is open"))
@@ -141,27 +145,26 @@ class Delinquency:
 
     def check(self) -> pd.DataFrame:
         """How far to trust it: the books, the model over rolling origins, the data."""
-        return review(self)
+        return checks_of(self)
 
     def actions(self) -> pd.DataFrame:
-        """Whom to call, the most money at risk first."""
-        found = worklist(self.invoices, self.params).head(SHOWN)
-        money = {name: _whole(found[name]) for name in ("amount_overdue", "amount_at_risk")}
-        shown = found.assign(**money).drop(columns=["expected_loss", "cost_of_delay"])
-        return shown.rename(columns=_action_headings())
+        """Whom to call first, the most money first; ``tables()`` holds the whole list."""
+        if self.calls is None:
+            return pd.DataFrame({_("reason"): [self.reason or _("nothing is open")]})
+        return self.calls.shown(SHOWN)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every full table by name."""
         return {
-            "worklist": worklist(self.invoices, self.params),
+            **({} if self.calls is None else self.calls.tables()),
             "invoices": self.invoices.drop(columns="open_cents"),
             "ageing": self._ageing().reset_index(),
             "backtest": self.backtest,
             "backtest_open": self.backtest_open,
             "calibration": self.calibration,
-            "unallocated": _in_yuan(self.unallocated),
+            "unallocated": in_yuan(self.unallocated),
             "faults": self.faults,
-            "control": _in_yuan(self.control),
+            "control": in_yuan(self.control),
         }
 
     def headline(self) -> dict[str, float]:
@@ -193,17 +196,17 @@ class Delinquency:
         if self.status != "ok":
             known = "" if self.invoices.empty else f"{owed}; "
             return _("{region}: {known}not enough data for probabilities: {reason}.").format(
-                region=self._region_words(), known=known, reason=self.reason
+                region=self.region_words(), known=known, reason=self.reason
             )
         if self.invoices.empty:
             return _("{region}: nothing is open on {day}.").format(
-                region=self._region_words(), day=self.as_of
+                region=self.region_words(), day=self.as_of
             )
         return _(
             "{region}: {owed}; {late} is expected to stand unpaid {grace} days after due, "
             "{loss} to be lost, and delay to cost {delay}."
         ).format(
-            region=self._region_words(),
+            region=self.region_words(),
             owed=owed,
             late=short(figures_["expected_late"]),
             grace=self.params.grace_days,
@@ -216,7 +219,12 @@ class Delinquency:
     def _repr_markdown_(self) -> str:
         return str(self)
 
-    def _region_words(self) -> str:
+    def noted(self) -> int:
+        """Return how many rows of ``check`` only note what the source lacks."""
+        return len(self.gaps)
+
+    def region_words(self) -> str:
+        """Return the name of the region."""
         return region_name(self.regions, self.region)
 
     def _buckets(self) -> list[str]:
@@ -238,35 +246,3 @@ class Delinquency:
     @staticmethod
     def _cents(values: pd.Series) -> float:
         return float(values.sum()) / 100
-
-
-def _of_regions(frame: pd.DataFrame, kept: list[str]) -> pd.DataFrame:
-    if "region_id" not in frame:
-        return frame.iloc[:0]
-    return frame[frame.region_id.isin(kept)].reset_index(drop=True)
-
-
-def _in_yuan(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table for people: its columns of cents as amounts in yuan."""
-    cents = [name for name in frame if str(name).endswith("cents")]
-    names = {name: str(name).replace("_cents", "").replace("cents", "amount") for name in cents}
-    return frame.assign(**{str(name): frame[name] / 100 for name in cents}).rename(columns=names)
-
-
-def _whole(money: pd.Series) -> pd.Series:
-    """Return whole yuan, missing where unknown."""
-    return money.astype("float64").round(0).astype("Int64")
-
-
-def _action_headings() -> dict[str, str]:
-    return {
-        "customer_id": _("customer"),
-        "name": _("name"),
-        "amount_overdue": _("overdue, CNY"),
-        "amount_at_risk": _("at risk, CNY"),
-        "items": _("items"),
-        "oldest_days": _("oldest, days past due"),
-        "why": _("why"),
-        "action": _("next step"),
-        "owner": _("owner"),
-    }

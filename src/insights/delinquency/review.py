@@ -1,151 +1,55 @@
-"""How far to trust it: each row a test, its figure, its bound, a plain verdict."""
+"""The verb of the notebook: everything about the receivables of a source as of a date."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import datetime as dt
+from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
-from insights.delinquency.backtest import scores
-from insights.delinquency.snapshots import CUT, ISSUE
-from insights.features.ledger import ageing
+from insights.delinquency.allowance.provisioning import read_provisioning
+from insights.delinquency.books.standing import read_books
+from insights.delinquency.card import model_card
+from insights.delinquency.cash.collections import forecast_collections
+from insights.delinquency.learning.snapshots import cut_days, snapshots
+from insights.delinquency.learning.trust import by_group, drift, leak
+from insights.delinquency.predict import predict_delinquency
+from insights.delinquency.receivables import ReceivablesReview
+from insights.features.invoices import outcomes
+from insights.features.ledger import Ledger, open_ledger
 from insights.params import DelinquencyParams
-from insights.words import _, listing
-
-CHECK_COLUMNS = ["check", "value", "bound", "verdict"]
-Row = tuple[str, float | str, str, str]
-ECE_ROOM = 0.03
+from insights.tables import Tables, as_date
 
 
-class _Reviewed(Protocol):
-    """What the checks read of a result."""
+def review_receivables(
+    tables: Tables,
+    as_of: str | dt.date | pd.Timestamp,
+    params: DelinquencyParams = DelinquencyParams(),  # noqa: B008  (frozen)
+) -> ReceivablesReview:
+    """What is owed on as_of, what of it comes late or never, when does the rest come, what next?
 
-    @property
-    def invoices(self) -> pd.DataFrame: ...
-    @property
-    def history(self) -> pd.DataFrame: ...
-    @property
-    def control(self) -> pd.DataFrame: ...
-    @property
-    def predictions(self) -> pd.DataFrame: ...
-    @property
-    def faults(self) -> pd.DataFrame: ...
-    @property
-    def params(self) -> DelinquencyParams: ...
-    @property
-    def gaps(self) -> tuple[str, ...]: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def uses_blend(self) -> bool: ...
-    @property
-    def calibrated(self) -> bool: ...
-
-
-def review(result: _Reviewed) -> pd.DataFrame:
-    """Return the checks of a result: the books first, then the model, then the data."""
-    rows = [
-        *_books(result),
-        *_sample(result),
-        *_model(result),
-        *_data(result),
-        *[(gap, np.nan, "", _("the parts that need it are left out")) for gap in result.gaps],
-    ]
-    return pd.DataFrame(rows, columns=CHECK_COLUMNS, dtype=object)
-
-
-def _books(result: _Reviewed) -> list[Row]:
-    if result.invoices.empty:
-        return []
-    table = ageing(result.invoices.open_cents, result.invoices.days_past_due, result.params.buckets)
-    rest = (int(table.cents.sum()) - int(result.invoices.open_cents.sum())) / 100
-    adds = _("adds up to the cent") if rest == 0 else _("does not add up")
-    return [(_("ageing less outstanding, CNY"), f"{rest:,.2f}", "0.00", adds), _tie(result)]
-
-
-def _tie(result: _Reviewed) -> Row:
-    name = _("ledger less general ledger, CNY")
-    if result.control.empty:
-        return name, np.nan, "0", _("no control balance to compare with")
-    rows = result.control
-    difference = int(rows.difference_cents.sum()) / 100
-    odd = rows[rows.difference_cents != 0]
-    day = rows.balance_on.max().date()
-    if odd.empty:
-        return name, f"{difference:,.2f}", "0.00", _("agrees on {day}, to the cent").format(day=day)
-    parts = zip(odd.region_id, odd.difference_cents / 100, strict=True)
-    places = [f"{place} {value:,.2f}" for place, value in parts]
-    return (
-        name,
-        f"{difference:,.2f}",
-        "0.00",
-        _("differs on {day}: {places}").format(day=day, places=listing(places)),
+    ``predict_delinquency`` with the books, the provisions, the forecast of cash and the model card
+    beside it. Where the data do not suffice for probabilities the books and provisions stand.
+    """
+    found = predict_delinquency(tables, as_of, params)
+    review = ReceivablesReview(found)
+    if found.history.empty:
+        return review
+    ledger = open_ledger(tables, as_date(as_of))
+    review = replace(
+        review,
+        books=read_books(tables, ledger, found.control, params),
+        provisioning=read_provisioning(ledger, found.invoices, params),
+        collections=forecast_collections(ledger, tables.regions, params),
     )
+    return _with_trust(review, tables, ledger) if found.status == "ok" else review
 
 
-def _sample(result: _Reviewed) -> list[Row]:
-    if result.history.empty:
-        return []
-    matured, late = int(result.history.matured.sum()), int(result.history.late.sum())
-    company = _("company at least {n}").format(n=result.params.min_invoices)
-    verdict = result.reason or _("enough; {late} of them were late").format(late=late)
-    return [(_("matured items in this slice"), matured, company, verdict)]
-
-
-def _model(result: _Reviewed) -> list[Row]:
-    rows = []
-    for view, words in ((CUT, _("open items")), (ISSUE, _("at issue"))):
-        part = result.predictions[result.predictions.view == view]
-        if len(part):
-            rows += _scored(part, words, result.params.capture_share)
-    if result.status == "ok":
-        rows.append(_chosen(result))
-    return rows
-
-
-def _scored(part: pd.DataFrame, words: str, capture_share: float) -> list[Row]:
-    found = scores(part, capture_share)
-    ranked = _("ranks better") if found["auc"] > found["auc_naive"] else _("ranks no better")
-    nearer = _("nearer") if found["brier"] < found["brier_naive"] else _("no nearer")
-    bound = ECE_ROOM + found["ece_floor"]
-    means = _("means what it says") if found["ece"] <= bound else _("off: read as a rank")
-    tenth = _("of the late money lies in the first {share:.0f} % of the list").format(
-        share=100 * capture_share
-    )
-    return [
-        (_("AUC, {words}").format(words=words), round(found["auc"], 3),
-         _("naive {value:.3f}").format(value=found["auc_naive"]), ranked),
-        (_("Brier, {words}").format(words=words), round(found["brier"], 4),
-         _("naive {value:.4f}").format(value=found["brier_naive"]), nearer),
-        (_("calibration error, {words}").format(words=words), round(found["ece"], 3),
-         f"<= {bound:.3f}", means),
-        (_("capture, {words}").format(words=words), round(found["capture"], 3),
-         _("perfect {value:.3f}").format(value=found["capture_best"]), tenth),
-    ]  # fmt: skip
-
-
-def _chosen(result: _Reviewed) -> Row:
-    name = _("items tested over rolling origins")
-    if result.predictions.empty:
-        return name, 0.0, "", _("nothing could be tested: the calibrated naive rate is used")
-    used = (
-        _("the model beat the naive rate and is used")
-        if result.uses_blend
-        else _("the model did not beat the naive rate: the calibrated naive rate is used")
-    )
-    corrected = _("corrected on later quarters") if result.calibrated else _("no correction helped")
-    folds = _("{n} quarters").format(n=result.predictions.fold.nunique())
-    return name, len(result.predictions), folds, f"{used}; {corrected}"
-
-
-def _data(result: _Reviewed) -> list[Row]:
-    if result.history.empty:
-        return []
-    n = len(result.faults)
-    kinds = [f"{t}.{c}: {r}" for t, c, r in result.faults[["table", "column", "reason"]]
-             .drop_duplicates().itertuples(index=False)]  # fmt: skip
-    said = listing(kinds, 3) if n else _("none found")
-    return [(_("rows with a fault, company"), n, "0", said)]
+def _with_trust(review: ReceivablesReview, tables: Tables, ledger: Ledger) -> ReceivablesReview:
+    params = review.params
+    groups = by_group(review.delinquency.predictions, params)
+    drifted = drift(ledger, snapshots(ledger, params), params)
+    last = cut_days(outcomes(ledger, params.grace_days), ledger.day, params)[-1]
+    compared, gap = leak(tables, ledger, last - 1, params)
+    card = model_card(review.delinquency, groups, drifted, compared, gap)
+    return replace(review, groups=groups, drifted=drifted, card=card)

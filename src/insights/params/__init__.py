@@ -1,5 +1,6 @@
 """Every knob of every analysis: typed, frozen, read from yaml in one place."""
 
+from insights.params.delinquency import DelinquencyParams
 from insights.params.errors import ParamsError
 from insights.params.loading import (
     ROOT,
@@ -10,12 +11,9 @@ from insights.params.loading import (
     load_yaml,
     params_key,
 )
-from insights.params.sections import (
-    DelinquencyParams,
-    ReportParams,
-    SegmentationParams,
-    StrategyParams,
-)
+from insights.params.sections import ReportParams
+from insights.params.segmentation import SegmentationParams
+from insights.params.strategy import StrategyParams
 
 __all__ = [
     "ROOT",

@@ -1,6 +1,7 @@
 """The receivables ledger as of a date: open items, allocations, ageing, faults."""
 
 from insights.features.ledger.ageing import ageing, bucket_names, bucket_numbers
+from insights.features.ledger.bills import bills_held
 from insights.features.ledger.book import Ledger, open_ledger
 from insights.features.ledger.errors import FAULT_COLUMNS, LedgerError
 from insights.features.ledger.past import due_at, open_on
@@ -12,6 +13,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "ageing",
+    "bills_held",
     "bucket_names",
     "bucket_numbers",
     "dates_of",

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from insights.features.ledger.allocation import ACCOUNT, NOWHERE, allocate
-from insights.features.ledger.errors import item_faults, refuse_mixed_currency, settlement_faults
-from insights.features.ledger.placing import dates_of, placed, queue_columns
-from insights.features.ledger.receivables import receivables, settlements
+from insights.features.ledger.ageing import ages
+from insights.features.ledger.allocation import allocate
+from insights.features.ledger.bills import bill_faults
+from insights.features.ledger.errors import (
+    item_faults,
+    mixed_currency,
+    settlement_faults,
+    unplaced_faults,
+)
+from insights.features.ledger.placing import NEVER, dates_of, day_numbers, placed, queue_columns
+from insights.features.ledger.promised import no_promises, read_promises
+from insights.features.ledger.receivables import currencies, receivables, settlements
+from insights.features.ledger.unplaced import after_refunds, reasons_unplaced, with_recoveries
 from insights.tables import Tables, as_date
-from insights.words import _
 
 SOURCES = {
     "payment": "paid_cents",
@@ -21,6 +29,7 @@ SOURCES = {
     "writeoff": "written_off_cents",
 }
 ORDER = ["customer_id", "first_due_on", "issued_on", "invoice_id", "instalment_no", "amount_cents"]
+ALLOCATED = ["source", "settlement_id", "dated"]
 ROW_NAMES = ["source", "settlement_id", "customer_id", "invoice_id", "settled_on"]
 
 
@@ -29,9 +38,11 @@ class Ledger:
     """Receivables on ``as_of``, money in whole cents.
 
     ``items``: a row an instalment (its position is the item), with amount_cents, open_cents,
-    paid_cents, credited_cents, written_off_cents, settled_on, settled_by and days_past_due.
-    ``allocations``: item, day, source, settlement_id, cents in time order. ``unallocated``: what
-    settled nothing, by row and with its reason. ``faults``: what is wrong with the rows.
+    paid_cents, credited_cents, written_off_cents, settled_on, settled_by, days_past_due and
+    age_days (since acceptance, else issue). ``allocations``: item, day, source, settlement_id,
+    cents, dated (the day of the row itself) in time order. ``unallocated``: what settled nothing,
+    by row and with its reason. ``faults``: what is wrong with the rows.
+    ``promises``: a row a promise to pay made by then (``dunning``).
     """
 
     as_of: dt.date
@@ -39,6 +50,7 @@ class Ledger:
     allocations: pd.DataFrame
     unallocated: pd.DataFrame
     faults: pd.DataFrame
+    promises: pd.DataFrame = field(default_factory=no_promises)
 
     @property
     def day(self) -> int:
@@ -61,23 +73,52 @@ def open_ledger(tables: Tables, as_of: str | dt.date | pd.Timestamp) -> Ledger:
 
     A payment settles the item it names; one that names an invoice goes to its oldest instalment;
     one on account goes to the customer's oldest due item of those issued by then, and what is left
-    waits for the next. Credit notes and write-offs reduce the invoice that they name. Raises
-    ``LedgerError`` for several currencies; every other fault is listed and the row is kept.
+    waits for the next. Credit notes and write-offs reduce the invoice that they name. A bill of
+    acceptance pays on the day it is received. Raises ``LedgerError`` for several currencies;
+    every other fault is listed and the row is kept.
     """
     day = as_date(as_of)
+    _refuse_mixed_currency(tables, day)
     claimed = receivables(tables, day).execute()
-    refuse_mixed_currency(claimed)
     items = _ordered(claimed)
     rows = placed(items, _settling_rows(tables, day))
-    made, rest = allocate(queue_columns(items), rows)
-    allocations = _named(made, rows[["source", "settlement_id"]])
-    owners = rows.assign(customer_id=rows.payer_id.fillna(rows.customer_id))
-    leftovers = _named(rest, owners[[*ROW_NAMES, "scope"]])
-    leftovers = leftovers.assign(reason=_why_unplaced(leftovers)).drop(columns="scope")
-    faults = pd.concat(
-        [item_faults(claimed), settlement_faults(rows, leftovers)], ignore_index=True
+    made, rest = with_recoveries(*allocate(queue_columns(items), rows), rows)
+    allocations = _named(made, rows.assign(dated=_own_days(rows))[ALLOCATED])
+    leftovers = _left_over(rest, rows)
+    return Ledger(
+        day,
+        _balanced(items, allocations, day),
+        allocations,
+        leftovers.drop(columns=["scope", "net_cents", "remedy"]),
+        _faults(tables, day, claimed, rows, leftovers),
+        read_promises(tables, day),
     )
-    return Ledger(day, _balanced(items, allocations, day), allocations, leftovers, faults)
+
+
+def _faults(
+    tables: Tables,
+    as_of: dt.date,
+    claimed: pd.DataFrame,
+    rows: pd.DataFrame,
+    leftovers: pd.DataFrame,
+) -> pd.DataFrame:
+    parts = [
+        item_faults(claimed),
+        settlement_faults(rows),
+        bill_faults(tables, as_of),
+        unplaced_faults(leftovers),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _refuse_mixed_currency(tables: Tables, as_of: dt.date) -> None:
+    rows = currencies(tables, as_of)
+    counts = rows.group_by("currency").aggregate(n=rows.count()).execute()
+    if len(counts) > 1:
+        ranked = counts.sort_values(["n", "currency"], ascending=[False, True])
+        main = str(ranked.currency.iloc[0])
+        odd = rows.filter(rows.currency != main).order_by("invoice_id", "instalment_no")
+        raise mixed_currency(odd.execute(), main, int(counts.n.sum()))
 
 
 def _ordered(claimed: pd.DataFrame) -> pd.DataFrame:
@@ -99,16 +140,23 @@ def _settling_rows(tables: Tables, as_of: dt.date) -> pd.DataFrame:
     return rows.sort_values(keys, ignore_index=True, na_position="first")
 
 
+def _own_days(rows: pd.DataFrame) -> np.ndarray:
+    """Return the day that each row itself bears, else the day from which it counts."""
+    own = day_numbers(rows.settled_on)
+    return np.where(own == NEVER, rows.day.to_numpy("int64"), own)
+
+
 def _named(made: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return made.join(rows, on="row").drop(columns="row")
 
 
-def _why_unplaced(leftovers: pd.DataFrame) -> pd.Series:
-    reasons = {
-        NOWHERE: _("names no item or customer of this ledger"),
-        ACCOUNT: _("on account: nothing was left to settle"),
-    }
-    return leftovers.scope.map(reasons).fillna(_("more than its invoice owed"))
+def _left_over(rest: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what settled nothing: whose, why, what to do, and what refunds have left of it."""
+    owners = rows.assign(customer_id=rows.payer_id.fillna(rows.customer_id))
+    left = _named(rest, owners[[*ROW_NAMES, "scope"]])
+    left = left.assign(net_cents=after_refunds(left))
+    lost = pd.Index(rows.invoice_id[rows.source == "writeoff"].dropna().unique())
+    return left.join(reasons_unplaced(left, lost))
 
 
 def _balanced(items: pd.DataFrame, allocations: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
@@ -118,7 +166,12 @@ def _balanced(items: pd.DataFrame, allocations: pd.DataFrame, as_of: dt.date) ->
     sums.columns = pd.Index(SOURCES.values())
     age = (pd.Timestamp(as_of) - items.due_on).dt.days
     balances = items.join(sums).join(_first_settled(items, allocations))
-    return balances.assign(open_cents=items.amount_cents - sums.sum(axis=1), days_past_due=age)
+    day = int(np.datetime64(as_of, "D").astype("int64"))
+    return balances.assign(
+        open_cents=items.amount_cents - sums.sum(axis=1),
+        days_past_due=age,
+        age_days=ages(items, day),
+    )
 
 
 def _first_settled(items: pd.DataFrame, allocations: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
-from ibis.expr.types import BooleanValue, DateValue, IntegerValue, Table
+from ibis.expr.types import BooleanValue, DateValue, IntegerValue, StringValue, Table
 from ibis.expr.types import Table as Expr
 
 from insights.features.known import known, master
@@ -40,7 +40,7 @@ def receivables(tables: Tables, as_of: dt.date) -> Expr:
         amount_cents=_cents(rows.amount),
         limit_cents=_cents(rows.credit_limit),
         kind=rows.kind.fill_null("invoice"),
-        currency=rows.currency.fill_null("CNY"),
+        currency=_currency(rows),
         term_days=term,
         stated_due_on=rows.due_on,
         due_on=ibis.coalesce(
@@ -51,6 +51,12 @@ def receivables(tables: Tables, as_of: dt.date) -> Expr:
             _days_after(ibis.ifelse(accepted_at_issue, rows.accepted_on, rows.issued_on), term),
         ),
     ).drop("amount", "credit_limit", "payment_term_days", "order_id", "credits_invoice_id")
+
+
+def currencies(tables: Tables, as_of: dt.date) -> Expr:
+    """In which currency is each row claimed or credited by as_of? CNY where it does not say."""
+    rows = known(tables, "invoices", as_of)
+    return rows.select("invoice_id", "instalment_no", currency=_currency(rows))
 
 
 def settlements(tables: Tables, as_of: dt.date) -> Expr:
@@ -73,6 +79,7 @@ def _cash(tables: Tables, as_of: dt.date) -> Expr:
         instalment_no=rows.instalment_no,
         settled_on=rows.paid_on,
         cents=_cents(rows.amount),
+        wrong_sign=ibis.literal(False),
     )
 
 
@@ -87,6 +94,7 @@ def _credits(tables: Tables, as_of: dt.date) -> Expr:
         instalment_no=ibis.null("int64"),
         settled_on=rows.issued_on,
         cents=_cents(rows.amount).abs(),
+        wrong_sign=(rows.amount > 0).fill_null(False),
     )
 
 
@@ -100,11 +108,16 @@ def _losses(tables: Tables, as_of: dt.date) -> Expr:
         instalment_no=ibis.null("int64"),
         settled_on=rows.written_off_on,
         cents=_cents(rows.amount),
+        wrong_sign=ibis.literal(False),
     )
 
 
 def _is_credit(rows: Table) -> BooleanValue:
     return (rows.kind.fill_null("") == "credit_note") | (rows.amount.fill_null(0) < 0)
+
+
+def _currency(rows: Table) -> StringValue:
+    return rows.currency.strip().upper().nullif("").fill_null("CNY")
 
 
 def _cents(amount: ibis.Value) -> IntegerValue:

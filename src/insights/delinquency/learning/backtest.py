@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from insights.delinquency.model import (
+from insights.delinquency.learning.model import (
     Calibration,
     LatenessModel,
     fit_blend,
     fit_calibration,
     fit_naive,
 )
-from insights.delinquency.snapshots import CUT, ISSUE
+from insights.delinquency.learning.snapshots import CUT, ISSUE
 from insights.params import DelinquencyParams
 
 FOLD_COLUMNS = [
@@ -25,6 +25,7 @@ FOLD_COLUMNS = [
 BINS = 10
 FEWEST_OPEN = 100
 NAIVE = "late_rate"
+KEPT = ["item", "payer", "day", "view", "late", "matures", "amount", NAIVE]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Trial:
     """What the rolling origins showed, and the predictor that they chose.
 
     ``predictions``: a row a test item and view with blend, naive_fit, late_rate (the naive rate),
-    used (the chosen predictor, calibrated as it would have been then) and late.
+    used (what would have been said then: predictor and correction chosen from what was known at
+    the cut) and late. ``uses_blend`` and ``calibration``: chosen now, from all windows.
     """
 
     predictions: pd.DataFrame
@@ -41,23 +43,43 @@ class Trial:
     calibrated: bool
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """Which predictor, and with which correction, the windows known so far speak for."""
+
+    uses_blend: bool
+    calibration: Calibration
+    calibrated: bool
+
+    def apply(self, predictions: pd.DataFrame) -> np.ndarray:
+        return self.calibration.apply(_chosen(predictions, self.uses_blend))
+
+
 def run_trial(rows: pd.DataFrame, cuts: list[int], params: DelinquencyParams) -> Trial:
     """Test blend and naive on each window, choose, and see whether a calibration would help.
 
     ``rows`` as returned by ``snapshots``. The blend is used only where its AUC beats the naive
     rate's, and its Brier score both the naive rate's and the calibrated one's by more than the
-    standard error of the difference.
+    standard error of the difference, payers resampled as a whole. What ``used`` holds for a window
+    was chosen from labels known at its cut; one window before the first serves only that choice.
     """
-    folds = [_fold(rows, number, cut, params) for number, cut in enumerate(cuts, start=1)]
-    predictions = pd.concat([fold for fold in folds if fold is not None] or [_nothing(rows)])
-    predictions = predictions.reset_index(drop=True)
-    uses_blend = _blend_wins(predictions)
-    chosen = predictions["blend" if uses_blend else "naive_fit"].to_numpy()
-    corrected = _corrected_as_then(predictions, chosen)
-    calibrated = _gains(predictions, chosen, corrected)
-    line = fit_calibration(chosen, predictions.late.to_numpy(bool)) if calibrated else Calibration()
-    used = corrected if calibrated else chosen
-    return Trial(predictions.assign(used=used), uses_blend, line, calibrated)
+    origins = [burn_in(cuts, params), *cuts] if cuts else []
+    folds = [_fold(rows, number, cut, params) for number, cut in enumerate(origins)]
+    tested = pd.concat([fold for fold in folds if fold is not None] or [_nothing(rows)])
+    tested = tested.reset_index(drop=True)
+    used = np.zeros(len(tested))
+    for cut in sorted(tested.cut.unique()):
+        now = (tested.cut == cut).to_numpy()
+        then = _choose(tested[(tested.cut < cut) & (tested.matures < cut)])
+        used[now] = then.apply(tested[now])
+    shown = tested.assign(used=used)[tested.fold > 0].reset_index(drop=True)
+    choice = _choose(tested)
+    return Trial(shown, choice.uses_blend, choice.calibration, choice.calibrated)
+
+
+def burn_in(cuts: list[int], params: DelinquencyParams) -> int:
+    """Return the cut of the window before the first, from which the first choice is made."""
+    return cuts[0] - params.fold_days
 
 
 def fit_chosen(rows: pd.DataFrame, trial: Trial, seed: int) -> LatenessModel:
@@ -131,7 +153,7 @@ def _fold(
     test = rows[issued | ((rows.view == CUT) & (rows.day == cut - 1))]
     blend = fit_blend(train, params.seed)
     naive = fit_naive(train, params.seed)
-    kept = test[["item", "day", "view", "late", "matures", "amount", NAIVE]]
+    kept = test[KEPT]
     return kept.assign(
         fold=number, cut=cut, blend=blend.probability(test), naive_fit=naive.probability(test)
     )
@@ -144,21 +166,34 @@ def _teaches(items: pd.DataFrame, params: DelinquencyParams) -> bool:
 
 
 def _nothing(rows: pd.DataFrame) -> pd.DataFrame:
-    columns = ["item", "day", "view", "late", "matures", "amount", NAIVE]
-    empty = rows.loc[rows.index[:0], columns]
+    empty = rows.loc[rows.index[:0], KEPT]
     return empty.assign(fold=0, cut=0, blend=0.0, naive_fit=0.0)
 
 
-def _blend_wins(predictions: pd.DataFrame) -> bool:
+def _choose(known: pd.DataFrame) -> _Choice:
+    """Choose the predictor, then say whether correcting it would have helped in later windows."""
+    uses_blend = _blend_wins(known)
+    chosen = _chosen(known, uses_blend)
+    corrected = _corrected_as_then(known, chosen)
+    calibrated = _gains(known, chosen, corrected)
+    line = fit_calibration(chosen, known.late.to_numpy(bool)) if calibrated else Calibration()
+    return _Choice(uses_blend, line, calibrated)
+
+
+def _chosen(predictions: pd.DataFrame, uses_blend: bool) -> np.ndarray:
+    return predictions["blend" if uses_blend else "naive_fit"].to_numpy("float64")
+
+
+def _blend_wins(known: pd.DataFrame) -> bool:
     """Judge on open items as the worklist sees them; on items at issue where those are few."""
-    part = predictions[predictions.view == CUT]
+    part = known[known.view == CUT]
     if len(part) < FEWEST_OPEN or part.late.nunique() < 2:
-        part = predictions[predictions.view == ISSUE]
+        part = known[known.view == ISSUE]
     late = part.late.to_numpy(bool)
     if len(np.unique(late)) < 2:
         return False
     blend, naive, fitted = (part[name].to_numpy(float) for name in ("blend", NAIVE, "naive_fit"))
-    nearer = _nearer(late, blend, naive) and _nearer(late, blend, fitted)
+    nearer = _nearer(part, blend, naive) and _nearer(part, blend, fitted)
     return nearer and _auc(late, blend) > _auc(late, naive)
 
 
@@ -178,16 +213,21 @@ def _gains(predictions: pd.DataFrame, chosen: np.ndarray, corrected: np.ndarray)
     if not len(predictions):
         return False
     later = (predictions.fold > predictions.fold.min()).to_numpy()
-    late = predictions.late.to_numpy(bool)[later]
-    return _nearer(late, corrected[later], chosen[later])
+    return _nearer(predictions[later], corrected[later], chosen[later])
 
 
-def _nearer(late: np.ndarray, new: np.ndarray, old: np.ndarray) -> bool:
-    """Say whether ``new`` lowers the squared error by more than the standard error of the gain."""
-    if len(late) < FEWEST_OPEN:
+def _nearer(tested: pd.DataFrame, new: np.ndarray, old: np.ndarray) -> bool:
+    """Say whether ``new`` lowers the squared error by more than the standard error of the gain.
+
+    A payer's items err together: their gains are added up before the spread is taken.
+    """
+    if len(tested) < FEWEST_OPEN:
         return False
+    late = tested.late.to_numpy(bool)
     gain = (old - late) ** 2 - (new - late) ** 2
-    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+    apart = pd.Series(gain - gain.mean()).groupby(tested.payer.to_numpy()).sum()
+    error = np.sqrt((apart**2).sum()) / len(gain)
+    return bool(gain.mean() > error)
 
 
 def _auc(late: np.ndarray, score: np.ndarray) -> float:

@@ -65,13 +65,19 @@ def fit_survival(ledger: Ledger, default_days: int) -> OverdueSurvival:
 
 
 def expected_losses(
-    open_items: pd.DataFrame, survival: OverdueSurvival, params: DelinquencyParams
+    open_items: pd.DataFrame,
+    survival: OverdueSurvival,
+    params: DelinquencyParams,
+    given_default: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return default_probability, expected_loss, days_late and cost_of_delay of each open item.
 
     ``open_items``: exposure, days_past_due, probability, customer_type. Loss = exposure x chance
     of default x loss given default; cost of delay = exposure x funding rate x expected days.
+    ``given_default``: each item's loss given default (see ``loss_given_default_of``), else the
+    param's for all.
     """
+    severity = params.loss_given_default if given_default is None else given_default.to_numpy(float)
     rows = survival.rows_of(open_items.customer_type)
     age = open_items.days_past_due.fillna(0).to_numpy("int64")
     start = np.maximum(age, params.grace_days)
@@ -82,7 +88,7 @@ def expected_losses(
     return pd.DataFrame(
         {
             "default_probability": default,
-            "expected_loss": exposure * default * params.loss_given_default,
+            "expected_loss": exposure * default * severity,
             "days_late": days,
             "cost_of_delay": exposure * params.funding_rate * days / 365,
         },

@@ -6,6 +6,7 @@ grace is neither late nor on time and teaches nothing yet.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from insights.features.invoices import invoice_features, outcomes
@@ -14,6 +15,7 @@ from insights.params import DelinquencyParams
 
 ISSUE, MONTHLY, CUT = "issue", "monthly", "open"
 USUAL_SHARE = 0.8
+MOST_POINTS = 150_000
 
 
 def cut_days(items: pd.DataFrame, as_of: int, params: DelinquencyParams) -> list[int]:
@@ -31,12 +33,14 @@ def cut_days(items: pd.DataFrame, as_of: int, params: DelinquencyParams) -> list
 def snapshots(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
     """Return item, day, view, its features, and ``late``, ``matures``, ``issued``, ``amount``.
 
-    Every row is a matured item as it was seen on ``day``, before its outcome was known.
+    Every row is a matured item as it was seen on ``day``, before its outcome was known. ``payer``
+    is a code. Of a view with more than ``MOST_POINTS`` a sample by the seed is kept.
     """
     as_of = ledger.day
     became = outcomes(ledger, params.grace_days)
     taught = became[became.counts & became.matured]
-    cuts = [day - 1 for day in cut_days(became, as_of, params)]
+    first = cut_days(became, as_of, params)
+    cuts = [day - 1 for day in (first[0] - params.fold_days, *first)]
     monthly = _days_between(taught, as_of, params.snapshot_days)
     points = pd.concat(
         [
@@ -46,10 +50,12 @@ def snapshots(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
+    points = _thinned(points, params.seed)
     known = invoice_features(ledger, points, params.grace_days, params.prior_invoices)
     labels = became.loc[points["item"], ["late", "matures", "issued"]].set_axis(points.index)
     amount = ledger.items.amount_cents.to_numpy()[points["item"]] / 100
-    return pd.concat([points, known, labels.assign(amount=amount)], axis=1)
+    payer = pd.factorize(ledger.items.customer_id)[0][points["item"]]
+    return pd.concat([points, known, labels.assign(amount=amount, payer=payer)], axis=1)
 
 
 def open_points(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
@@ -61,6 +67,15 @@ def open_points(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
     known = invoice_features(ledger, points, params.grace_days, params.prior_invoices)
     matures = became.matures.loc[found]
     return known.assign(undated=matures == NEVER, already_late=matures <= day)
+
+
+def _thinned(points: pd.DataFrame, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    parts = [
+        rows if len(rows) <= MOST_POINTS else rows.sample(MOST_POINTS, random_state=rng)
+        for _view, rows in points.groupby("view", sort=True)
+    ]
+    return pd.concat(parts).sort_index(ignore_index=True) if parts else points
 
 
 def _days_between(taught: pd.DataFrame, as_of: int, step: int) -> list[int]:

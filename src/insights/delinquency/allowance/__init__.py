@@ -1,0 +1,1 @@
+"""What may be lost: provisions, bad debts, and what the law gives for delay."""

@@ -1,0 +1,146 @@
+"""What may be lost of a company's or a region's receivables: one place for all its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from insights.delinquency.allowance.bad_debts import (
+    bad_debt_candidates,
+    recoveries_by_year,
+    small_debt_cents,
+    writeoff_ledger,
+)
+from insights.delinquency.allowance.given_default import loss_given_default
+from insights.delinquency.allowance.provision import (
+    allowance_backtest,
+    allowance_by,
+    beside_ecl,
+    item_allowances,
+    loss_rate_table,
+    provision_matrix,
+    reconciliation,
+)
+from insights.delinquency.allowance.rolls import roll_rates
+from insights.delinquency.allowance.statutory import statutory_interest, statutory_words
+from insights.delinquency.shown import in_yuan, of_regions, whole
+from insights.features.ledger import Ledger
+from insights.params import DelinquencyParams
+from insights.tables import ALL
+from insights.words import _
+
+PERCENT = 100
+
+
+@dataclass(frozen=True)
+class Provisioning:
+    """Allowances by item with the rates behind them, and what the law and the tax office say.
+
+    ``allowances``, ``candidates``, ``writeoffs`` and ``interest`` are sliced by region; rates,
+    rolls, severity, the comparison with expected losses and the test a year earlier are the
+    company's.
+    """
+
+    allowances: pd.DataFrame
+    rates: pd.DataFrame
+    rolls: pd.DataFrame
+    severity: pd.DataFrame
+    beside: pd.DataFrame
+    backtest: pd.DataFrame
+    reconciled: pd.DataFrame
+    candidates: pd.DataFrame
+    writeoffs: pd.DataFrame
+    recoveries: pd.DataFrame
+    interest: pd.DataFrame
+    small: str
+    params: DelinquencyParams
+
+    def for_region(self, region: str, members: list[str]) -> Provisioning:
+        """Return the slice of a region whose leaves are ``members``; rates stay the company's."""
+        if region == ALL:
+            return self
+        kept = [*members, region]
+        return replace(
+            self,
+            allowances=of_regions(self.allowances, kept),
+            candidates=of_regions(self.candidates, kept),
+            writeoffs=of_regions(self.writeoffs, kept),
+            interest=of_regions(self.interest, kept),
+        )
+
+    @property
+    def allowance_cents(self) -> int:
+        """Return what is provided for in all."""
+        return int(self.allowances.allowance_cents.fillna(0).sum())
+
+    def summary(self) -> pd.DataFrame:
+        """How much is provided for, by group of payers, and would it have been enough before?"""
+        table = allowance_by(self.allowances, "group").set_index("group")
+        table.loc[_("in all")] = table.sum()
+        earlier = self.backtest.set_index("group").ratio.rename({ALL: _("in all")})
+        shown = pd.DataFrame(
+            {
+                _("items"): table["items"],
+                _("open, CNY"): whole(table.balance_cents / 100),
+                _("allowance, CNY"): whole(table.allowance_cents / 100),
+                _("rate %"): _percent(table.allowance_cents, table.balance_cents),
+                _("without a rate, CNY"): whole(table.uncovered_cents / 100),
+                _("allowance / lost, a year ago"): earlier.reindex(table.index).round(2),
+            }
+        )
+        return shown.rename_axis(_("payers"))
+
+    def law_words(self) -> str:
+        """Say what bad debts may be claimed and what the law gives for delay."""
+        claims = _("{n} items ({money:,.0f} CNY) pass the tax test of time and size ({small}).")
+        said = claims.format(
+            n=len(self.candidates), money=self.candidates.claim_cents.sum() / 100, small=self.small
+        )
+        return f"{said} {statutory_words(self.interest, self.params)}"
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the full tables by name, in yuan."""
+        return {
+            "provision_matrix": in_yuan(provision_matrix(self.allowances)),
+            "provision_items": in_yuan(self.allowances),
+            "loss_rates": in_yuan(self.rates),
+            "roll_rates": in_yuan(self.rolls),
+            "loss_given_default": in_yuan(self.severity),
+            "provision_beside_expected_loss": in_yuan(self.beside),
+            "provision_a_year_earlier": in_yuan(self.backtest),
+            "provision_reconciled": in_yuan(self.reconciled),
+            "bad_debt_candidates": in_yuan(self.candidates),
+            "written_off": in_yuan(self.writeoffs),
+            "recoveries": in_yuan(self.recoveries),
+            "statutory_interest": in_yuan(self.interest),
+        }
+
+
+def read_provisioning(
+    ledger: Ledger, invoices: pd.DataFrame, params: DelinquencyParams
+) -> Provisioning:
+    """Provide for what is open on the day of the ledger. ``invoices``: open items, scored."""
+    rates = loss_rate_table(ledger, params)
+    allowances = item_allowances(ledger, rates, params)
+    severity = loss_given_default(ledger, params)
+    return Provisioning(
+        allowances=allowances,
+        rates=rates,
+        rolls=roll_rates(ledger, params),
+        severity=severity.reset_index(drop=True),
+        beside=beside_ecl(allowances, invoices, severity),
+        backtest=allowance_backtest(ledger, params),
+        reconciled=reconciliation(ledger, allowances),
+        candidates=bad_debt_candidates(ledger, params),
+        writeoffs=writeoff_ledger(ledger),
+        recoveries=recoveries_by_year(ledger),
+        interest=statutory_interest(ledger, params),
+        small=small_debt_cents(ledger, params)[1],
+        params=params,
+    )
+
+
+def _percent(part: pd.Series, of: pd.Series) -> pd.Series:
+    return (PERCENT * part / of.where(of != 0, np.nan)).astype("float64").round(1)

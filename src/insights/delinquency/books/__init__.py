@@ -1,0 +1,1 @@
+"""The books: how fast money turns, and whether the two ledgers agree."""

@@ -1,0 +1,69 @@
+"""The books of a company or a region: turnover, ageing by both clocks, bills, and the tie-out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from insights.delinquency.books.control import culprits
+from insights.delinquency.books.turnover import current_turnover, turnover
+from insights.delinquency.shown import in_yuan, of_regions
+from insights.features.ledger import Ledger, bills_held
+from insights.params import DelinquencyParams
+from insights.tables import ALL, Tables
+from insights.words import _
+
+
+@dataclass(frozen=True)
+class Books:
+    """``turnover``: a row a slice and month end; ``current``: a row a slice and measure.
+
+    ``bills``: bills of acceptance received and not yet matured. ``culprits``: what may explain a
+    difference to the general ledger.
+    """
+
+    turnover: pd.DataFrame
+    current: pd.DataFrame
+    bills: pd.DataFrame
+    culprits: pd.DataFrame
+
+    def for_region(self, region: str, members: list[str]) -> Books:
+        """Return the slice of a region whose leaves are ``members``."""
+        if region == ALL:
+            return self
+        return replace(
+            self,
+            turnover=of_regions(self.turnover, [region]),
+            current=of_regions(self.current, [region]),
+            bills=of_regions(self.bills, [*members, region]),
+            culprits=of_regions(self.culprits, [*members, region]),
+        )
+
+    def now(self, region: str) -> pd.DataFrame:
+        """Return the measures of a region on as_of, in human headings."""
+        rows = self.current[self.current.region_id == region]
+        names = {"measure": _("measure"), "value": _("value"), "unit": _("unit"), "note": _("note")}
+        return rows[list(names)].rename(columns=names).set_index(_("measure"))
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the full tables by name, in yuan."""
+        return {
+            "turnover": in_yuan(self.turnover),
+            "turnover_now": self.current,
+            "bills_held": in_yuan(self.bills),
+            "control_culprits": in_yuan(self.culprits),
+        }
+
+
+def read_books(
+    tables: Tables, ledger: Ledger, control: pd.DataFrame, params: DelinquencyParams
+) -> Books:
+    """Read the books on the day of the ledger. ``control`` as returned by ``tie_out``."""
+    months, regions = params.turnover_months, tables.regions
+    return Books(
+        turnover=turnover(ledger, period_months=months, regions=regions),
+        current=current_turnover(ledger, months, regions),
+        bills=bills_held(tables, ledger.as_of),
+        culprits=culprits(tables, ledger, control),
+    )

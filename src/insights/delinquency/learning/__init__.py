@@ -1,0 +1,1 @@
+"""The chance of lateness: what is seen when, learnt, tested, and said in reasons."""
