@@ -21,14 +21,15 @@ test: $(VENV)/.ready  ## lint, types, unit tests, notebooks under strict nbval
 lab: $(VENV)/.ready data/demo/customers.parquet  ## JupyterLab in the project's environment
 	$(BIN)/jupyter lab --notebook-dir=.
 
-bench: $(VENV)/.ready data/demo/customers.parquet  ## compare with peers (minutes)
+bench: $(VENV)/.peers data/demo/customers.parquet  ## compare with peers (half an hour)
 	$(BIN)/python -m benchmarks
 
 notebooks: $(VENV)/.ready data/demo/customers.parquet  ## run the notebooks and keep their outputs
 	$(BIN)/python tools/notebooks.py
 
-lock: $(VENV)/.ready  ## resolve requirements.lock and regenerate environment.yml and data/README.md
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --all-extras --no-header pyproject.toml -o requirements.lock
+lock: $(VENV)/.ready  ## resolve the locks and regenerate environment.yml and data/README.md
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra lab --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras -c requirements.lock pyproject.toml -o requirements-bench.lock
 	$(BIN)/python tools/generate.py
 
 data/demo/customers.parquet: | $(VENV)/.ready
@@ -38,6 +39,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.peers: requirements-bench.lock | $(VENV)/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	touch $@
 
 clean:

@@ -1,10 +1,10 @@
 """Does the money come when the forecast says? Coverage of 90 % intervals, error beside naive peers.
 
 Two ledgers: the demo company, forecast anew at 24 monthly origins from a ledger opened on that day
-(nothing later is read), each beside the 13 weeks that came; and simulated ledgers (ledger_market),
-where one ledger's own backtest gives the origins (seed 0 served to choose features). Weeks of one calendar week seen from several
-origins are not independent: the binomial interval takes them as if, and a second one counts each
-calendar week once.
+(nothing later is read), each beside the 13 weeks that came; and simulated ledgers (ledger_market;
+the features were chosen on its seed 0, others are shown), where a ledger's own backtest gives the
+origins. One calendar week seen from several origins is not several independent weeks: the first
+binomial interval takes it so, the second counts each calendar week once.
 """
 
 from __future__ import annotations

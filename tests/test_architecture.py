@@ -74,9 +74,19 @@ def test_one_reader_of_yaml_and_no_url_in_the_lock():
         if re.search(r"^import yaml|^from yaml", path.read_text(encoding="utf-8"), re.M)
     }
     assert readers == {"params"}
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert "://" not in lock
-    assert lock.count("--hash=sha256:") > 100
+    for name in ("requirements.lock", "requirements-bench.lock"):
+        lock = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in lock
+        assert lock.count("--hash=sha256:") > 100
+
+
+def test_peers_are_installed_for_benchmarks_alone_with_the_same_pins():
+    pins, more = (
+        set(re.findall(r"(?m)^([a-z0-9._-]+==[^ ]+)", (ROOT / name).read_text(encoding="utf-8")))
+        for name in ("requirements.lock", "requirements-bench.lock")
+    )
+    peers = {pin.partition("==")[0] for pin in more - pins}
+    assert pins <= more and {"catboost", "kmodes", "lightgbm", "optbinning", "prince"} <= peers
 
 
 def test_environment_agrees_with_pyproject_and_the_lock():

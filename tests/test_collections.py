@@ -19,15 +19,9 @@ from insights.delinquency.collections import (
     backtest_collections,
     forecast_collections,
 )
-from insights.delinquency.hazard import (
-    CashHazard,
-    Lessons,
-    open_book,
-    open_points,
-    reductions,
-    sampled,
-)
+from insights.delinquency.hazard import CashHazard, Lessons
 from insights.delinquency.newly_issued import Issuing
+from insights.delinquency.open_book import open_book, open_points, reductions, sampled
 from insights.delinquency.pay_weeks import days_of_month, pay_weeks
 from insights.delinquency.paying_habits import paying_habits
 from insights.delinquency.slices import Slices
@@ -210,8 +204,8 @@ def test_the_sentence_says_what_it_covers(result):
 def test_intervals_cover_and_the_forecast_beats_the_last_eight_weeks(result):
     table = result.accuracy().set_index("scope")
     assert (table.weeks >= 100).all()
-    assert table.coverage.between(0.8, 0.99).all()
-    assert (table.coverage_low < 0.95).all()
+    assert (table.coverage >= 0.85).all()
+    assert (table.mean_width < 3 * table.mean_actual).all()
     assert (table.coverage_low < table.coverage).all()
     assert (table.error_expected < table.error_naive_recent).all()
     assert (table.error_expected < table.error_naive_last_year).all()

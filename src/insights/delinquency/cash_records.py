@@ -25,6 +25,7 @@ TAIL = 0.05
 HORIZON_GROUP = 4
 PRIOR_ERRORS = 8.0
 FEWEST_ERRORS = 26
+ERRORS_SINCE = 456
 NORMAL = stats.norm.ppf(1 - TAIL)
 
 
@@ -77,8 +78,9 @@ def _scope(
 def with_intervals(rows: pd.DataFrame) -> pd.DataFrame:
     """Add ``low`` and ``high`` (90 %) from the errors of earlier forecasts that were known then.
 
-    Errors are standardised by their own ``spread``, the company's apart from the regions'; their
-    scale is that of weeks equally far ahead. Missing where too few errors were known.
+    The errors of the last five quarters' forecasts, standardised by their own ``spread``, the
+    company's apart from the regions', and scaled as weeks equally far ahead were. Missing where
+    too few were known.
     """
     known = _Errors(
         rows.made.to_numpy("int64"),
@@ -112,7 +114,8 @@ class _Errors:
         self, places: np.ndarray, asked: np.ndarray, day: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return, for the rows asked, how many spreads lie below and above the expected."""
-        past = places[(self.ends[places] <= day) & np.isfinite(self.error[places])]
+        known = (self.ends[places] <= day) & (self.made[places] > day - ERRORS_SINCE)
+        past = places[known & np.isfinite(self.error[places])]
         weekly = past[self.group[past] > 0]
         if len(weekly) < FEWEST_ERRORS:
             return np.full(len(asked), np.nan), np.full(len(asked), np.nan)

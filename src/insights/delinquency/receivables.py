@@ -16,7 +16,7 @@ from insights.delinquency.cash.collections import ALL_CASH, ISSUED, Collections
 from insights.delinquency.result import Delinquency
 from insights.params import DelinquencyParams
 from insights.tables import ALL, leaves
-from insights.words import Sentence, _, short
+from insights.words import _, short
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,30 +113,19 @@ class ReceivablesReview:
             band=rows[["low", "high"]],
         )
 
-    def cash(self) -> Sentence:
-        """Say what is expected in the coming weeks, and how past forecasts came out."""
-        found = self.collections
-        if found is None:
-            return Sentence(self.reason)
-        if found.status != "ok":
-            return Sentence(_("No forecast of cash: {reason}.").format(reason=found.reason))
-        return Sentence(str(found))
-
     def provisions(self) -> pd.DataFrame:
         """How much is provided for, by group of payers, and was it enough a year ago?"""
         if self.provisioning is None or self.provisioning.allowances.empty:
             return self._shown(pd.DataFrame())
         return self.provisioning.summary()
 
-    def law(self) -> Sentence:
-        """Say which bad debts may be claimed, and what the law gives for delay."""
-        return Sentence(self.reason if self.provisioning is None else self.provisioning.law_words())
-
     def check(self) -> pd.DataFrame:
         """How far to trust it: the books, the model, the forecasts, the data."""
         rows = self.delinquency.check()
         more = pd.DataFrame(
-            [*self._provision_rows(), *self._cash_rows()], columns=rows.columns, dtype=object
+            [*self._provision_rows(), *self._cash_rows(), *self._notes()],
+            columns=rows.columns,
+            dtype=object,
         )
         last = len(rows) - self.delinquency.noted()
         return pd.concat([rows[:last], more, rows[last:]], ignore_index=True)
@@ -151,11 +140,6 @@ class ReceivablesReview:
     def actions(self) -> pd.DataFrame:
         """Whom to call first, the most money first."""
         return self.delinquency.actions()
-
-    def left_out(self) -> Sentence:
-        """Say what is not on the list, and why."""
-        calls = self.delinquency.calls
-        return Sentence("" if calls is None else calls.left_out())
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every full table by name, amounts in yuan."""
@@ -188,12 +172,16 @@ class ReceivablesReview:
         allowed = _("The allowance is {money} CNY.").format(
             money=short(self.provisioning.allowance_cents / 100)
         )
-        return f"{said} {allowed}"
+        return " ".join([said, allowed, *self._cash_words()])
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
         return str(self)
+
+    def _cash_words(self) -> list[str]:
+        found = self.collections
+        return [str(found)] if found is not None and found.status == "ok" else []
 
     def _cash_in_all(self, scope: str, column: str) -> float:
         rows = self.collections.by_week if self.collections is not None else pd.DataFrame()
@@ -241,6 +229,17 @@ class ReceivablesReview:
                 _("nearer") if better else _("no nearer"),
             ),
         ]
+
+    def _notes(self) -> list[tuple[str, float | str, str, str]]:
+        """Say what the list of actions leaves out, and what may be claimed by law."""
+        rows: list[tuple[str, float | str, str, str]] = []
+        calls, found = self.delinquency.calls, self.provisioning
+        if calls is not None and (words := calls.left_out()):
+            rows.append((_("open items not on the list of actions"), calls.n_left_out(), "", words))
+        if found is not None:
+            name = _("bad debts by the tax test of time and size")
+            rows.append((name, len(found.candidates), "", found.law_words()))
+        return rows
 
     def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
         words = self.reason or _("nothing is open")

@@ -75,6 +75,10 @@ class CallList:
         """Say what is not on the list, and why."""
         return left_out(self.items, self.params, self.as_of) if len(self.items) else ""
 
+    def n_left_out(self) -> int:
+        """Return how many open items no action names."""
+        return len(self.items) - int(self.actions()["items"].sum())
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the full tables by name."""
         return {
