@@ -19,7 +19,7 @@ from scipy import stats
 
 from benchmarks.ledger_market import write_ledger
 from insights import connect
-from insights.delinquency.collections import Collections, forecast_collections
+from insights.delinquency.cash.collections import Collections, forecast_collections
 from insights.features.ledger import open_ledger
 from insights.params import ROOT
 from insights.tables import ALL

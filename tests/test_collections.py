@@ -12,19 +12,19 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from insights import connect
-from insights.delinquency.cash_origins import ALL_CASH, ISSUED
-from insights.delinquency.collections import (
+from insights.delinquency.cash.cash_origins import ALL_CASH, ISSUED
+from insights.delinquency.cash.collections import (
     COLUMNS,
     Collections,
     backtest_collections,
     forecast_collections,
 )
-from insights.delinquency.hazard import CashHazard, Lessons
-from insights.delinquency.newly_issued import Issuing
-from insights.delinquency.open_book import open_book, open_points, reductions, sampled
-from insights.delinquency.pay_weeks import days_of_month, pay_weeks
-from insights.delinquency.paying_habits import paying_habits
-from insights.delinquency.slices import Slices
+from insights.delinquency.cash.hazard import CashHazard, Lessons
+from insights.delinquency.cash.newly_issued import Issuing
+from insights.delinquency.cash.open_book import open_book, open_points, reductions, sampled
+from insights.delinquency.cash.pay_weeks import days_of_month, pay_weeks
+from insights.delinquency.cash.paying_habits import paying_habits
+from insights.delinquency.cash.slices import Slices
 from insights.features.ledger import Ledger, open_ledger
 from insights.params import DelinquencyParams
 

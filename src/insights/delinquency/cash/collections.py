@@ -10,10 +10,10 @@ import pandas as pd
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from insights.delinquency.cash_origins import ALL_CASH, ISSUED, look_ahead, origins
-from insights.delinquency.cash_records import records, with_intervals
-from insights.delinquency.pay_weeks import WEEK
-from insights.delinquency.slices import Slices
+from insights.delinquency.cash.cash_origins import ALL_CASH, ISSUED, look_ahead, origins
+from insights.delinquency.cash.cash_records import records, with_intervals
+from insights.delinquency.cash.pay_weeks import WEEK
+from insights.delinquency.cash.slices import Slices
 from insights.features.ledger import Ledger, dates_of
 from insights.params import DelinquencyParams
 from insights.tables import ALL

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import PoissonRegressor
 
-from insights.delinquency.pay_weeks import IN_SLOTS, WEEK, pay_weeks
-from insights.delinquency.slices import Slices
+from insights.delinquency.cash.pay_weeks import IN_SLOTS, WEEK, pay_weeks
+from insights.delinquency.cash.slices import Slices
 from insights.features.ledger import Ledger, day_numbers
 
 LONGEST_PAST = 156

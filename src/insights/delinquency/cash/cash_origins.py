@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insights.delinquency.hazard import Lessons
-from insights.delinquency.newly_issued import Issuing
-from insights.delinquency.open_book import open_book, open_points, reductions, sampled
-from insights.delinquency.pay_weeks import WEEK
-from insights.delinquency.slices import Slices
+from insights.delinquency.cash.hazard import Lessons
+from insights.delinquency.cash.newly_issued import Issuing
+from insights.delinquency.cash.open_book import open_book, open_points, reductions, sampled
+from insights.delinquency.cash.pay_weeks import WEEK
+from insights.delinquency.cash.slices import Slices
 from insights.features.ledger import Ledger
 from insights.features.running import RunningSums
 from insights.params import DelinquencyParams

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from insights.delinquency.pay_weeks import WEEK, days_of_month, month_ends, pay_weeks
-from insights.delinquency.paying_habits import RUN_COLUMNS, paying_habits
+from insights.delinquency.cash.pay_weeks import WEEK, days_of_month, month_ends, pay_weeks
+from insights.delinquency.cash.paying_habits import RUN_COLUMNS, paying_habits
 from insights.features.invoices import invoice_features
 from insights.features.ledger import Ledger, open_on
 from insights.features.ledger.past import reductions as all_reductions

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from insights.delinquency.cash_origins import (
+from insights.delinquency.cash.cash_origins import (
     ALL_CASH,
     ISSUED,
     QUARTER_DAYS,
@@ -17,7 +17,7 @@ from insights.delinquency.cash_origins import (
     Outlook,
     cash_of,
 )
-from insights.delinquency.pay_weeks import WEEK
+from insights.delinquency.cash.pay_weeks import WEEK
 from insights.features.ledger import Ledger
 from insights.tables import ALL
 

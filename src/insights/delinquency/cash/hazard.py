@@ -18,8 +18,8 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from insights.delinquency.open_book import COLUMNS, person_weeks, reductions, weeks_past_due
-from insights.delinquency.pay_weeks import WEEK
+from insights.delinquency.cash.open_book import COLUMNS, person_weeks, reductions, weeks_past_due
+from insights.delinquency.cash.pay_weeks import WEEK
 from insights.features.ledger import Ledger
 
 IN_WEEKS = (-12, -8, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12, 20, 40)

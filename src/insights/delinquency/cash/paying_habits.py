@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from insights.delinquency.pay_weeks import MONTH_PLACES, days_of_month, month_ends
+from insights.delinquency.cash.pay_weeks import MONTH_PLACES, days_of_month, month_ends
 from insights.features.ledger import NEVER, Ledger, day_numbers, due_at
 from insights.features.running import RunningSums
 
