@@ -83,7 +83,7 @@ def _content_hash(relation: Expr) -> str:
 
 
 def _open_folder(path: Path, names: list[str]) -> Source:
-    engine = _quiet(ibis.duckdb.connect())
+    engine = ibis.duckdb.connect()
     relations: dict[str, Expr] = {}
     files: dict[str, tuple[Path, ...]] = {}
     for name in names:
@@ -94,12 +94,6 @@ def _open_folder(path: Path, names: list[str]) -> Source:
     if not relations:
         raise SourceError(_("{path}: holds none of the canonical tables").format(path=path))
     return Source(str(path), engine, relations, files)
-
-
-def _quiet(engine: Backend) -> Backend:
-    """Keep a slow query from writing a progress bar into a notebook."""
-    engine.settings["enable_progress_bar"] = False
-    return engine
 
 
 def _table_files(path: Path, name: str) -> tuple[Path, ...]:
@@ -126,7 +120,7 @@ def _read(engine: Backend, path: Path, name: str, found: tuple[Path, ...]) -> Ex
 
 def _open_database(path: Path, names: list[str]) -> Source:
     try:
-        engine = _quiet(ibis.duckdb.connect(path, read_only=True))
+        engine = ibis.duckdb.connect(path, read_only=True)
     except duckdb.Error as error:
         raise SourceError(
             _("{file}: not readable: {error}").format(file=path, error=error)
