@@ -11,7 +11,6 @@ from insights.delinquency.allowance.bad_debts import (
     CANDIDATE_COLUMNS,
     WRITEOFF_COLUMNS,
     bad_debt_candidates,
-    candidates_by_customer,
     recoveries_by_year,
     small_debt_cents,
     writeoff_ledger,
@@ -19,7 +18,6 @@ from insights.delinquency.allowance.bad_debts import (
 from insights.delinquency.allowance.statutory import (
     STATUTORY_COLUMNS,
     daily_rate,
-    interest_by_customer,
     statutory_interest,
     statutory_words,
 )
@@ -134,8 +132,7 @@ def test_what_is_still_needed_is_said(ledger_of):
     assert found.evidence["I2"].startswith("book the rest as a loss first")
     assert found.evidence["I3"].startswith("disputed") and found.disputed["I3"]
     assert (found.claim_cents == 100_000).all()
-    by_customer = candidates_by_customer(found.reset_index())
-    assert by_customer["items"].item() == 4 and by_customer.open_cents.item() == 260_000
+    assert found.open_cents.sum() == 260_000
 
 
 # ---- write-offs and recoveries ------------------------------------------------------------------
@@ -168,16 +165,13 @@ def test_the_demo_companys_write_offs_tie_out(demo_ledger):
     assert net == demo_ledger.items.written_off_cents.sum() == years.net_cents.sum()
     assert (table.back_without_cash_cents == 0).all()
     found = bad_debt_candidates(demo_ledger, DelinquencyParams())
-    whole = candidates_by_customer(found)
-    assert whole.claim_cents.sum() == found.claim_cents.sum() > 0
-    assert (found.single_cents >= found.claim_cents).all()
+    assert len(found) and (found.single_cents >= found.claim_cents).all()
 
 
 def test_nothing_written_off_and_nothing_old(ledger_of):
     ledger = ledger_of(invoices=items({"due_on": "2026-02-01"}))
     assert bad_debt_candidates(ledger, DelinquencyParams()).empty
     assert writeoff_ledger(ledger).empty and recoveries_by_year(ledger).empty
-    assert candidates_by_customer(bad_debt_candidates(ledger, DelinquencyParams())).empty
 
 
 # ---- the law ------------------------------------------------------------------------------------
@@ -218,8 +212,77 @@ def test_interest_on_the_open_balance_by_hand(ledger_of):
     assert rows.interest_cents["I2", 1] == 100_000 * 122 * 5 // 10_000
     # Z: paid on the last day.
     assert rows.over_statutory_days["Z", 1] == 0 and rows.interest_cents["Z", 1] == 0
-    by_customer = interest_by_customer(statutory_interest(ledger, SMALL))
-    assert by_customer["items"].item() == 3 and by_customer.longest_days.item() == 123
+    assert rows.payable_basis[["I0", "I1", "I2"]].tolist() == [
+        "60 days after the start: the agreed due date is later",
+        "the agreed due date",
+        "30 days after the start: no due date is agreed",
+    ]
+
+
+def test_nothing_is_payable_before_the_term_starts(ledger_of):
+    early = {"due_on": "2025-07-10", "issued_on": "2025-06-10"}
+    ledger = ledger_of(
+        invoices=items(
+            early | {"accepted_on": "2025-10-01"},
+            early | {"accepted_on": "2025-07-10"},
+            {"due_on": "2025-06-10", "issued_on": "2025-06-15"},
+        )
+    )
+    rows = statute(ledger).xs(1, level=1)
+    days = ["2025-10-01", "2025-07-10", "2025-06-15"]
+    assert [str(day.date()) for day in rows.payable_by[["I0", "I1", "I2"]]] == days
+    assert rows.over_statutory_days[["I0", "I1", "I2"]].tolist() == [91, 174, 199]
+    assert rows.interest_cents["I0"] == round(100_000 * 91 * 0.0005)
+    assert rows.payable_basis[["I0", "I1", "I2"]].tolist() == [
+        "the day of acceptance: the agreed due date lies before it",
+        "the agreed due date",
+        "the day of the invoice: the agreed due date lies before it",
+    ]
+
+
+def test_what_is_claimed_in_dispute_is_said(ledger_of):
+    late = {"due_on": "2025-07-31", "issued_on": "2025-07-01"}
+    ledger = ledger_of(
+        invoices=items(
+            late,
+            late | {"disputed_from_on": "2025-08-01"},
+            late | {"disputed_from_on": "2025-08-01", "disputed_to_on": LAST},
+        )
+    )
+    said = statutory_words(statutory_interest(ledger, SMALL), SMALL)
+    assert said.startswith("3 of 3 items") and "interest of 229.50 CNY" in said
+    assert "of which 76.50 CNY on 1 items in dispute" in said
+
+
+@pytest.mark.parametrize("known", ["no customers", "no ownership", "none filled", "no type"])
+def test_unknown_ownership_is_said_and_no_term_computed(write_source, known):
+    customers = {
+        "no customers": None,
+        "no ownership": CUSTOMERS.drop(columns="ownership"),
+        "none filled": CUSTOMERS.assign(ownership=pd.Series([None] * 3, dtype="str")),
+        "no type": CUSTOMERS.drop(columns="customer_type"),
+    }[known]
+    bills = items(*[{"due_on": "2025-07-31", "issued_on": "2025-07-01", "customer_id": payer}
+                    for payer in "HPD"])  # fmt: skip
+    frames = {"invoices": bills, "customers": customers}
+    tables = connect(write_source(**{k: v for k, v in frames.items() if v is not None}))
+    found = statutory_interest(open_ledger(tables, LAST), SMALL)
+    missing = {"no customers": 3, "no type": 1}.get(known, 2)
+    assert len(found) == missing and found.interest_cents.isna().all()
+    assert found.reason.str.contains("whether the payer is a public hospital").all()
+    words = statutory_words(found, SMALL)
+    assert words.startswith(f"Ownership unknown: of {missing} items")
+    assert statutory_words(found, DelinquencyParams()) == words
+
+
+def test_one_hospital_of_unknown_ownership_is_left_out_alone(write_source):
+    customers = CUSTOMERS.assign(ownership=["public", None, "private"])
+    bills = items(*[{"due_on": "2025-07-31", "issued_on": "2025-07-01", "customer_id": payer}
+                    for payer in "HPD"])  # fmt: skip
+    tables = connect(write_source(invoices=bills, customers=customers))
+    found = statutory_interest(open_ledger(tables, LAST), SMALL)
+    said = statutory_words(found, SMALL)
+    assert said.startswith("1 of 1 items") and "1 items are left out" in said
 
 
 def test_only_a_declaration_starts_the_clock(ledger_of):

@@ -21,7 +21,7 @@ from insights.delinquency.cash.collections import (
 )
 from insights.delinquency.cash.hazard import CashHazard, Lessons
 from insights.delinquency.cash.newly_issued import Issuing
-from insights.delinquency.cash.open_book import open_book, open_points, reductions, sampled
+from insights.delinquency.cash.open_book import open_book, owed_on_days, sampled, settled_weekly
 from insights.delinquency.cash.pay_weeks import days_of_month, pay_weeks
 from insights.delinquency.cash.paying_habits import paying_habits
 from insights.delinquency.cash.slices import Slices
@@ -256,8 +256,8 @@ def test_row_order_does_not_matter(frames, result, tmp_path):
 
 def test_money_follows_cents_not_items(small):
     day = small.day - 91
-    points = open_points(small, [day])
-    cash, other = reductions(small, points, 4)
+    points = owed_on_days(small, [day])
+    cash, other = settled_weekly(small, points, 4)
     assert points.open_cents.sum() == 100_00 + 100_00 + 60_00
     assert cash.sum(axis=0).tolist() == [100_00, 100_00, 60_00, 0]
     assert not other.any()
@@ -265,7 +265,7 @@ def test_money_follows_cents_not_items(small):
 
 def test_a_part_paid_teaches_its_share(small):
     day = small.day - 91
-    points = open_points(small, [day]).assign(weight=1.0)
+    points = owed_on_days(small, [day]).assign(weight=1.0)
     lessons = Lessons.of(small, open_book(small, points, PARAMS), 3)
     assert sorted(lessons.paid.round(6)) == [0.0, 0.4, 0.4, 1.0, 1.0, 1.0]
     assert not lessons.gone.any()

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insights import connect
+from insights import connect, load_params
 from insights.params import SegmentationParams
 from insights.segmentation import review_customers
+from insights.store import cached
 from insights.tables import RegionError
 
 D = pd.Timestamp
@@ -18,7 +19,7 @@ QUICK = {"sensitivity_seeds": 1, "bootstraps": 20, "restarts": 8}
 
 @pytest.fixture(scope="module")
 def reviewed(demo):
-    return review_customers(demo, AS_OF)
+    return cached(review_customers, demo, AS_OF, load_params().segmentation)
 
 
 def test_regions_add_up_to_the_company_in_every_table(demo, reviewed):

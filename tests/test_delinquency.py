@@ -13,14 +13,15 @@ import pytest
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_auc_score
 
-from insights import connect
-from insights.delinquency import predict_delinquency
+from insights import connect, load_params
+from insights.delinquency import predict_delinquency, review_receivables
 from insights.delinquency.allowance.losses import fit_survival
 from insights.delinquency.learning.backtest import calibration_error
 from insights.delinquency.learning.snapshots import snapshots
 from insights.features.invoices import invoice_features, outcomes
 from insights.features.ledger import open_ledger
 from insights.params import DelinquencyParams
+from insights.store import cached
 from insights.tables import RegionError
 from small_company import LAST, company, until, written
 
@@ -48,7 +49,8 @@ def result(source):
 
 @pytest.fixture(scope="module")
 def demo_result(demo_dir):
-    return predict_delinquency(connect(demo_dir), LAST)
+    review = cached(review_receivables, connect(demo_dir), LAST, load_params().delinquency)
+    return review.delinquency
 
 
 def test_every_open_item_and_only_those(result, source):

@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 
 from insights import connect
 from insights.delinquency.calls.contacts import contacts_of
-from insights.delinquency.calls.limitation import limitation_list, limitation_of, years_after
+from insights.delinquency.calls.limitation import (
+    LIST_COLUMNS,
+    limitation_list,
+    limitation_of,
+    years_after,
+)
 from insights.delinquency.calls.worklist import item_list
-from insights.features.ledger import NEVER, open_ledger
+from insights.features.ledger import NEVER, Ledger, open_ledger
 from insights.params import DelinquencyParams
 
 PARAMS = DelinquencyParams()
@@ -91,7 +96,8 @@ def test_instalments_count_from_the_last_and_other_invoices_do_not(limits):
 
 RESTARTS = [
     (said("2024-05-05", "promise"), True),
-    (said("2024-05-05", "paid"), True),
+    (said("2024-05-05", "paid"), False),
+    (said("2024-05-05", "paid", "对账函"), False),
     (said("2024-05-05", "other", "对账函"), True),
     (said("2024-05-05", "other", "律师函"), True),
     (said("2024-05-05", "other", "phone"), False),
@@ -221,14 +227,36 @@ def test_the_list_has_the_nearest_end_first(demo, demo_invoices):
     assert len(near) == int((known | items.limitation_days.isna()).sum())
 
 
+def test_the_list_stands_without_customers(write_source):
+    tables = connect(write_source(invoices=invoices(("A", 1, "C", "2022-12-30", 100.0))))
+    ledger = open_ledger(tables, AS_OF)
+    shown = seen_of(ledger).drop(columns="region_id")
+    contacts = contacts_of(tables, ledger, PARAMS.promise_grace_days)
+    items = item_list(shown, ledger, contacts, PARAMS)
+    near = limitation_list(items, PARAMS)
+    assert near.limitation.tolist() == ["passed"]
+    assert list(near.columns) == [name for name in LIST_COLUMNS if name != "region_id"]
+    assert list(limitation_list(items.iloc[:0], PARAMS).columns) == list(near.columns)
+
+
+def test_a_debtor_who_says_it_has_paid_revives_nothing(limits):
+    claims = invoices(("A", 1, "C", "2020-02-10", 100.0))
+    row = limits(claims, dunning(said("2025-05-05", "paid"))).loc["A1"]
+    assert row.limitation == "passed" and pd.isna(row.restarted_on)
+
+
 @pytest.fixture(scope="module")
 def demo_invoices(demo):
     ledger = open_ledger(demo, AS_OF)
+    contacts = contacts_of(demo, ledger, PARAMS.promise_grace_days)
+    return item_list(seen_of(ledger), ledger, contacts, PARAMS), ledger
+
+
+def seen_of(ledger: Ledger) -> pd.DataFrame:
+    """Return the open items as ``Delinquency.invoices`` shows them without a model."""
     rows = ledger.items[ledger.items.open_cents > 0]
     blank = dict.fromkeys(
         ("probability", "default_probability", "expected_loss", "days_late", "cost_of_delay"),
         np.nan,
     )
-    seen = rows.assign(exposure=rows.open_cents / 100, grade="", reasons="", **blank)
-    contacts = contacts_of(demo, ledger, PARAMS.promise_grace_days)
-    return item_list(seen, ledger, contacts, PARAMS), ledger
+    return rows.assign(exposure=rows.open_cents / 100, grade="", reasons="", **blank)

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from insights import connect
+from insights import connect, load_params
 from insights.features import customer_features
 from insights.params import SegmentationParams
 from insights.segmentation import review_customers, segment_customers
+from insights.store import cached
 from insights.tables import RegionError
 
 D = pd.Timestamp
@@ -42,7 +43,7 @@ def fitted():
 
 @pytest.fixture(scope="module")
 def reviewed(demo):
-    return review_customers(demo, "2025-12-31")
+    return cached(review_customers, demo, "2025-12-31", load_params().segmentation)
 
 
 def test_planted_groups_are_found_and_counted(fitted):

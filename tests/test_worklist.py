@@ -14,7 +14,9 @@ from insights.delinquency.calls.actions import ACTION_COLUMNS, actions_of, left_
 from insights.delinquency.calls.contacts import Contacts, contacts_of
 from insights.delinquency.calls.credit_hold import orders_to_hold
 from insights.delinquency.calls.worklist import ITEM_COLUMNS, item_list
+from insights.features.invoices import invoice_features
 from insights.features.ledger import Ledger, open_ledger
+from insights.features.promises import promise_kept
 from insights.params import DelinquencyParams
 
 PARAMS = DelinquencyParams()
@@ -78,6 +80,7 @@ def seen(ledger: Ledger, share: float | None = 0.5) -> pd.DataFrame:
         exposure=exposure,
         probability=chance,
         default_probability=chance / 10,
+        loss_given_default=0.45,
         expected_loss=exposure * chance / 10 * 0.45,
         days_late=30.0,
         cost_of_delay=exposure * chance * 0.0435 * 30 / 365,
@@ -274,6 +277,55 @@ def test_owners_by_the_compliance_rule(work):
     assert owner.to_dict() == wanted
     for table in (made.items, made.actions, orders_to_hold(made.ledger)):
         assert not table.astype("str").apply(lambda c: c.str.contains("RDRUG1")).any(axis=None)
+
+
+def test_a_drug_sold_by_a_device_representative_goes_to_the_commercial_owner(write_source):
+    rows = claims(*[(name, f"of {name}", 40, 9e4, "RDEV1") for name in "ABCDEF"]).assign(
+        order_id=["O1", "O1", "O1", "O2", "O3", None],
+        product_line=["heart", "bone", None, "bone", "heart", "heart"],
+    )
+    orders = pd.DataFrame(
+        {"order_id": ["O1", "O1", "O2", "O3", "later"], "line_no": [1, 2, 1, 1, 1],
+         "product_id": ["pill", "screw", "screw", "unnamed", "pill"],
+         "customer_id": "any", "amount": 1.0, "ordered_on": pd.Timestamp("2022-12-20")}
+    )  # fmt: skip
+    products = pd.DataFrame(
+        {"product_id": ["pill", "screw", "unnamed"], "product_line": ["heart", "bone", None],
+         "category": ["drug", "equipment", "drug"]}
+    )  # fmt: skip
+    frames = {"invoices": rows, "reps": REPS}
+    made = Work(write_source("with", **frames, orders=orders, products=products)).by_id
+    drugs = made.owner == PARAMS.commercial_owner
+    # A, C, E: the pill's line, an invoice of the whole order, a drug of no named line.
+    wanted = {"A": True, "B": False, "C": True, "D": False, "E": True, "F": False}
+    assert drugs.to_dict() == wanted and len(made) == len(rows)
+    assert set(Work(write_source("without", **frames)).by_id.owner) == {PARAMS.device_owner}
+
+
+def test_everything_stands_without_customers(work):
+    rows = claims(("A", "C", 1000, 9e4), ("B", "D", 40, 9e4))
+    made = work(rows, talks(("A", None, 10, "promise", 5, 400.0)))
+    shown = seen(made.ledger).drop(columns=["region_id", "hospital_level", "ownership"])
+    items = item_list(shown, made.ledger, made.contacts, PARAMS)
+    pd.testing.assert_frame_equal(items, made.items.drop(columns="region_id"))
+    actions = actions_of(items, made.ledger.unallocated, PARAMS, AS_OF)
+    assert list(actions.columns) == ACTION_COLUMNS and actions.region_id.isna().all()
+    assert left_out(items, PARAMS, AS_OF) == left_out(made.items, PARAMS, AS_OF)
+    assert orders_to_hold(made.ledger).empty
+
+
+def test_a_promise_is_judged_by_one_rule_with_or_without_grace(work):
+    rows = claims(*[(name, f"of {name}", 20, 1000.0) for name in "ABC"])
+    contacts = talks(*[(name, None, 20, "promise", 10, 400.0) for name in "ABC"])
+    money = paid(("A", None, 10, 400.0), ("B", None, 8, 400.0), ("C", None, 6, 400.0))
+    made = work(rows, contacts, money)
+    asked = made.contacts.rows
+    assert promise_kept(made.ledger, asked).tolist() == [True, False, False]
+    assert promise_kept(made.ledger, asked, 3).tolist() == [True, True, False]
+    assert asked.promise.tolist() == ["kept", "kept", "broken"]
+    points = pd.DataFrame({"item": made.ledger.items.index, "day": made.ledger.day})
+    known = invoice_features(made.ledger, points, 30).broken_promises
+    assert (known > 0).tolist() == [False, True, True]
 
 
 @pytest.fixture(scope="module")

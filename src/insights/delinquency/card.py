@@ -61,7 +61,7 @@ def _learning(result: Delinquency) -> list[tuple[str, str]]:
         if result.uses_blend
         else _("the payer's own past late rate and the item's age, by logistic regression")
     )
-    corrected = _("corrected on later quarters") if result.calibrated else _("no correction needed")
+    corrected = _("corrected on later quarters") if result.calibrated else _("no correction helped")
     return [(_("learnt from"), learnt), (_("model"), f"{model}; {corrected}")]
 
 
@@ -102,11 +102,30 @@ def _weak(groups: pd.DataFrame) -> str:
     few = groups[groups.auc.isna()]
     if worse.empty and few.empty:
         return _("no region or customer type: better than the naive rate in each")
-    parts = [_("no better than naive: {names}").format(names=listing(list(worse.group)))]
-    parts = parts if len(worse) else []
-    if len(few):
-        parts.append(_("too few to judge: {names}").format(names=listing(list(few.group))))
-    return "; ".join(parts)
+    parts = ((_("no better than naive: {names}"), worse), (_("too few to judge: {names}"), few))
+    return "; ".join(
+        words.format(names=listing([f"{row.group} ({row.view})" for row in rows.itertuples()]))
+        for words, rows in parts
+        if len(rows)
+    )
+
+
+def _named(feature: str) -> str:
+    names = {
+        "late_odds": _("past late rate"),
+        "recent_late_odds": _("recent late rate"),
+        "mean_delay": _("mean delay"),
+        "recent_delay": _("recent delay"),
+        "overdue_share": _("share overdue"),
+        "utilisation": _("use of the credit limit"),
+        "log_open": _("what the payer owes"),
+        "log_amount": _("size of items"),
+        "amount_against_usual": _("size against usual"),
+        "term": _("terms"),
+        "vbp": _("VBP goods"),
+        "retention": _("retention money"),
+    }
+    return names[feature]
 
 
 def _moved(drifted: pd.DataFrame) -> str:
@@ -116,7 +135,9 @@ def _moved(drifted: pd.DataFrame) -> str:
     if moved.empty:
         return _("nothing: items issued lately look like those learnt from")
     pairs = zip(moved.feature, moved.psi, strict=True)
-    words = [_("{name} (index {psi:.2f})").format(name=name, psi=psi) for name, psi in pairs]
+    words = [
+        _("{name} (index {psi:.2f})").format(name=_named(name), psi=psi) for name, psi in pairs
+    ]
     return listing(words, 5)
 
 
@@ -125,6 +146,10 @@ def _limits() -> list[tuple[str, str]]:
         (
             _("does not know"),
             _("the payer's budget, lawsuits, insurance funds' timing, or promises not entered"),
+        ),
+        (
+            _("longer horizons"),
+            _("probability_<days> is learnt in the same way, but not tested quarter by quarter"),
         ),
         (
             _("learnt anew"),

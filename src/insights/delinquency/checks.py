@@ -11,6 +11,7 @@ from insights.delinquency.learning.backtest import scores
 from insights.delinquency.learning.snapshots import CUT, ISSUE
 from insights.features.ledger import ageing
 from insights.params import DelinquencyParams
+from insights.tables import ALL
 from insights.words import _, listing
 
 CHECK_COLUMNS = ["check", "value", "bound", "verdict"]
@@ -33,6 +34,12 @@ class _Reviewed(Protocol):
     def faults(self) -> pd.DataFrame: ...
     @property
     def params(self) -> DelinquencyParams: ...
+    @property
+    def unallocated(self) -> pd.DataFrame: ...
+    @property
+    def regions(self) -> pd.DataFrame: ...
+    @property
+    def region(self) -> str: ...
     @property
     def gaps(self) -> tuple[str, ...]: ...
     @property
@@ -61,17 +68,37 @@ def _books(result: _Reviewed) -> list[Row]:
     if result.invoices.empty:
         return []
     table = ageing(result.invoices.open_cents, result.invoices.days_past_due, result.params.buckets)
-    rest = (int(table.cents.sum()) - int(result.invoices.open_cents.sum())) / 100
+    rest = (int(table.cents.sum()) - int(result.history.open_cents.sum())) / 100
     adds = _("adds up to the cent") if rest == 0 else _("does not add up")
-    return [(_("ageing less outstanding, CNY"), f"{rest:,.2f}", "0.00", adds), _tie(result)]
+    first = (_("ageing less the ledger's outstanding, CNY"), f"{rest:,.2f}", "0.00", adds)
+    return [first, _tie(result), *_homeless(result)]
+
+
+def _homeless(result: _Reviewed) -> list[Row]:
+    """Say what stands in the company's figures and in no region's."""
+    if result.region != ALL:
+        return []
+    parts = ((result.invoices, "open_cents"), (result.unallocated, "cents"))
+    cents = [int(frame[name][_outside(frame, result.regions)].sum()) for frame, name in parts]
+    if not any(cents):
+        return []
+    words = _("{open:,.2f} CNY open and {cash:,.2f} CNY unallocated stand in no region's report")
+    said = words.format(open=cents[0] / 100, cash=cents[1] / 100)
+    return [(_("money in no listed region, CNY"), f"{sum(cents) / 100:,.2f}", "0.00", said)]
+
+
+def _outside(frame: pd.DataFrame, regions: pd.DataFrame) -> pd.Series:
+    if "region_id" not in frame:
+        return pd.Series(True, index=frame.index)
+    return ~frame.region_id.isin(regions.region_id)
 
 
 def _tie(result: _Reviewed) -> Row:
-    name = _("ledger less general ledger, CNY")
+    name = _("ledger less general ledger, largest difference, CNY")
     if result.control.empty:
         return name, np.nan, "0", _("no control balance to compare with")
     rows = result.control
-    difference = int(rows.difference_cents.sum()) / 100
+    difference = int(rows.difference_cents.abs().max()) / 100
     odd = rows[rows.difference_cents != 0]
     day = rows.balance_on.max().date()
     if odd.empty:
@@ -97,7 +124,7 @@ def _sample(result: _Reviewed) -> list[Row]:
 
 def _model(result: _Reviewed) -> list[Row]:
     rows = []
-    for view, words in ((CUT, _("open items")), (ISSUE, _("at issue"))):
+    for view, words in ((CUT, _("open items, company")), (ISSUE, _("at issue, company"))):
         part = result.predictions[result.predictions.view == view]
         if len(part):
             rows += _scored(part, words, result.params.capture_share)
@@ -110,8 +137,8 @@ def _scored(part: pd.DataFrame, words: str, capture_share: float) -> list[Row]:
     found = scores(part, capture_share)
     ranked = _("ranks better") if found["auc"] > found["auc_naive"] else _("ranks no better")
     nearer = _("nearer") if found["brier"] < found["brier_naive"] else _("no nearer")
-    bound = ECE_ROOM + found["ece_floor"]
-    means = _("means what it says") if found["ece"] <= bound else _("off: read as a rank")
+    bound = round(ECE_ROOM + found["ece_floor"], 3)
+    means = _("means what it says") if round(found["ece"], 3) <= bound else _("off: read as a rank")
     tenth = _("of the late money lies in the first {share:.0f} % of the list").format(
         share=100 * capture_share
     )
@@ -128,7 +155,7 @@ def _scored(part: pd.DataFrame, words: str, capture_share: float) -> list[Row]:
 
 
 def _chosen(result: _Reviewed) -> Row:
-    name = _("items tested over rolling origins")
+    name = _("predictions tested over rolling origins, company")
     if result.predictions.empty:
         return name, 0.0, "", _("nothing could be tested: the calibrated naive rate is used")
     used = (
@@ -137,7 +164,9 @@ def _chosen(result: _Reviewed) -> Row:
         else _("the model did not beat the naive rate: the calibrated naive rate is used")
     )
     corrected = _("corrected on later quarters") if result.calibrated else _("no correction helped")
-    folds = _("{n} quarters").format(n=result.predictions.fold.nunique())
+    folds = _("{n} quarters, {items} items").format(
+        n=result.predictions.fold.nunique(), items=result.predictions["item"].nunique()
+    )
     return name, len(result.predictions), folds, f"{used}; {corrected}"
 
 

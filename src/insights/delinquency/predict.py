@@ -53,15 +53,24 @@ def predict_delinquency(
     little history the ledger stands and the probabilities are missing, with the reason.
     """
     day = as_date(as_of)
-    result = Delinquency(empty_invoices(), params, tables.regions, day, gaps=_gaps(tables))
     gap = tables.gap("invoices")
-    if gap is not None:
-        return replace(result, status="not_enough_data", reason=gap)
-    ledger = open_ledger(tables, day)
+    if gap is None:
+        return predict_from(open_ledger(tables, day), tables, params)
+    nothing = Delinquency(empty_invoices(), params, tables.regions, day, gaps=_gaps(tables))
+    return replace(nothing, status="not_enough_data", reason=gap)
+
+
+def predict_from(ledger: Ledger, tables: Tables, params: DelinquencyParams) -> Delinquency:
+    """Return ``predict_delinquency`` of a ledger that stands open already."""
+    result = Delinquency(empty_invoices(), params, tables.regions, ledger.as_of, gaps=_gaps(tables))
     if ledger.items.empty:
-        why = _("no invoice had been issued by {day}").format(day=day)
+        why = _("no invoice had been issued by {day}").format(day=ledger.as_of)
         return replace(result, status="not_enough_data", reason=why)
     result = _with_ledger(result, tables, ledger)
+    unpaid = tables.gap("payments")
+    if unpaid is not None:
+        why = _("{gap}, so that every item counts as unpaid").format(gap=unpaid.rstrip("."))
+        return replace(result, status="not_enough_data", reason=why)
     reason = _too_little(ledger, params)
     if reason is None:
         with threadpool_limits(1):
@@ -114,6 +123,7 @@ def _history(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
         {
             "region_id": ledger.items.region_id,
             "items": 1,
+            "open_cents": ledger.items.open_cents,
             "matured": taught.astype("int64"),
             "late": (taught & became.late).astype("int64"),
         }
@@ -157,10 +167,17 @@ def _with_probabilities(
         backtest=fold_scores(tested, ISSUE, params),
         backtest_open=fold_scores(tested, CUT, params),
         predictions=tested,
-        calibration=calibration_table(tested.used.to_numpy(float), tested.late.to_numpy(bool)),
+        calibration=_calibration(tested),
         uses_blend=trial.uses_blend,
         calibrated=trial.calibrated,
     )
+
+
+def _calibration(tested: pd.DataFrame) -> pd.DataFrame:
+    """Return the calibration of open items, as the list sees them, else of items at issue."""
+    opened = tested[tested.view == CUT]
+    rows = opened if len(opened) else tested
+    return calibration_table(rows.used.to_numpy(float), rows.late.to_numpy(bool))
 
 
 def _named(later: HorizonTable, params: DelinquencyParams) -> pd.DataFrame:

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 
 from insights import figures
 from insights.delinquency.allowance.provisioning import Provisioning
+from insights.delinquency.beside import more_checks
 from insights.delinquency.books.standing import Books
 from insights.delinquency.cash.collections import ALL_CASH, ISSUED, Collections
 from insights.delinquency.result import Delinquency
 from insights.params import DelinquencyParams
-from insights.tables import ALL, leaves
-from insights.words import _, short
+from insights.tables import members
+from insights.words import _
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,12 +70,12 @@ class ReceivablesReview:
 
     def for_region(self, region: str) -> ReceivablesReview:
         """Return the slice of a leaf region, a group or ``all``; models stay the company's."""
-        members = leaves(self.delinquency.regions, region)
+        kept = members(self.delinquency.regions, region)
         return replace(
             self,
             delinquency=self.delinquency.for_region(region),
-            books=self.books and self.books.for_region(region, members),
-            provisioning=self.provisioning and self.provisioning.for_region(region, members),
+            books=self.books and self.books.for_region(region, kept),
+            provisioning=self.provisioning and self.provisioning.for_region(region, kept),
             collections=self.collections and self.collections.for_region(region),
         )
 
@@ -122,11 +123,8 @@ class ReceivablesReview:
     def check(self) -> pd.DataFrame:
         """How far to trust it: the books, the model, the forecasts, the data."""
         rows = self.delinquency.check()
-        more = pd.DataFrame(
-            [*self._provision_rows(), *self._cash_rows(), *self._notes()],
-            columns=rows.columns,
-            dtype=object,
-        )
+        found = more_checks(self.provisioning, self.collections, self.delinquency.calls)
+        more = pd.DataFrame(found, columns=rows.columns, dtype=object)
         last = len(rows) - self.delinquency.noted()
         return pd.concat([rows[:last], more, rows[last:]], ignore_index=True)
 
@@ -147,7 +145,9 @@ class ReceivablesReview:
         for part in (self.books, self.provisioning):
             found |= {} if part is None else part.tables()
         if self.collections is not None:
-            found["collections"] = self.collections.by_week
+            weeks = self.collections.by_week
+            found["collections"] = weeks[weeks.week > 0]
+            found["collections_in_all"] = weeks[weeks.week == 0].drop(columns="week")
             found["collections_before"] = self.collections.backtest
         if self.groups is not None and self.drifted is not None and self.card is not None:
             found |= {"groups": self.groups, "drift": self.drifted, "model_card": self.card}
@@ -160,7 +160,7 @@ class ReceivablesReview:
             now = self.books.current[self.books.current.region_id == self.region]
             found["dso"] = float(now.value.iloc[0]) if len(now) else float("nan")
         if self.provisioning is not None:
-            found["allowance"] = self.provisioning.allowance_cents / 100
+            found["allowance"] = self.provisioning.allowance
         if self.collections is not None and self.collections.status == "ok":
             found["cash_expected"] = self._cash_in_all(ALL_CASH, "expected")
         return found
@@ -169,10 +169,7 @@ class ReceivablesReview:
         said = str(self.delinquency)
         if self.status != "ok" or self.invoices.empty or self.provisioning is None:
             return said
-        allowed = _("The allowance is {money} CNY.").format(
-            money=short(self.provisioning.allowance_cents / 100)
-        )
-        return " ".join([said, allowed, *self._cash_words()])
+        return " ".join([said, self.provisioning.words(), *self._cash_words()])
 
     __repr__ = __str__
 
@@ -187,59 +184,6 @@ class ReceivablesReview:
         rows = self.collections.by_week if self.collections is not None else pd.DataFrame()
         rows = rows[(rows.region_id == self.region) & (rows.scope == scope) & (rows.week == 0)]
         return float(rows[column].iloc[0]) if len(rows) else float("nan")
-
-    def _provision_rows(self) -> list[tuple[str, float | str, str, str]]:
-        found = self.provisioning
-        if found is None:
-            return []
-        odd = int(found.reconciled.difference_cents.abs().sum())
-        year = found.backtest[found.backtest.group == ALL]
-        ratio = float(year.ratio.iloc[0]) if len(year) else float("nan")
-        adds = _("adds up to the cent") if odd == 0 else _("does not add up")
-        enough = _("was enough") if ratio >= 1 else _("fell short")
-        return [
-            (_("allowance less ledger, CNY, company"), f"{odd / 100:,.2f}", "0.00", adds),
-            (
-                _("allowance a year ago / lost since, company"),
-                round(ratio, 2),
-                ">= 1",
-                enough if ratio == ratio else _("nothing was lost, or too little history"),
-            ),
-        ]
-
-    def _cash_rows(self) -> list[tuple[str, float | str, str, str]]:
-        found = self.collections
-        if found is None or found.status != "ok":
-            return []
-        rows = found.accuracy().set_index("scope")
-        share = float(rows.coverage[ISSUED])
-        inside = rows.coverage_low[ISSUED] <= 0.9 <= rows.coverage_high[ISSUED]
-        better = rows.error_expected[ISSUED] < rows.error_naive_recent[ISSUED]
-        return [
-            (
-                _("past weeks of cash inside their 90 % interval"),
-                round(share, 3),
-                "0.9",
-                _("means what it says") if inside else _("off: read with care"),
-            ),
-            (
-                _("error of a week's cash / that of the last weeks' mean"),
-                round(float(rows.error_expected[ISSUED] / rows.error_naive_recent[ISSUED]), 2),
-                "< 1",
-                _("nearer") if better else _("no nearer"),
-            ),
-        ]
-
-    def _notes(self) -> list[tuple[str, float | str, str, str]]:
-        """Say what the list of actions leaves out, and what may be claimed by law."""
-        rows: list[tuple[str, float | str, str, str]] = []
-        calls, found = self.delinquency.calls, self.provisioning
-        if calls is not None and (words := calls.left_out()):
-            rows.append((_("open items not on the list of actions"), calls.n_left_out(), "", words))
-        if found is not None:
-            name = _("bad debts by the tax test of time and size")
-            rows.append((name, len(found.candidates), "", found.law_words()))
-        return rows
 
     def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
         words = self.reason or _("nothing is open")

@@ -19,7 +19,7 @@ from insights.delinquency.learning.snapshots import CUT
 from insights.delinquency.shown import in_yuan, of_regions, whole
 from insights.features.ledger import FAULT_COLUMNS, bucket_names
 from insights.params import DelinquencyParams
-from insights.tables import ALL, leaves, region_name
+from insights.tables import ALL, members, region_name
 from insights.words import _, short
 
 SHOWN = 15
@@ -70,7 +70,7 @@ class Delinquency:
         default_factory=lambda: _empty(["predicted", "observed", "n"])
     )
     history: pd.DataFrame = field(
-        default_factory=lambda: _empty(["region_id", "items", "matured", "late"])
+        default_factory=lambda: _empty(["region_id", "items", "open_cents", "matured", "late"])
     )
     unallocated: pd.DataFrame = field(default_factory=lambda: _empty(LOOSE_COLUMNS))
     faults: pd.DataFrame = field(default_factory=lambda: _empty(FAULT_COLUMNS))
@@ -84,10 +84,9 @@ class Delinquency:
 
     def for_region(self, region: str) -> Delinquency:
         """Return the slice of a leaf region, a group or ``all``; the model stays the company's."""
-        members = leaves(self.regions, region)
+        kept = members(self.regions, region)
         if region == ALL:
             return replace(self, region=region)
-        kept = [*members, region]
         part = replace(
             self,
             region=region,
@@ -95,7 +94,7 @@ class Delinquency:
             history=of_regions(self.history, kept),
             unallocated=of_regions(self.unallocated, kept),
             control=of_regions(self.control, kept),
-            calls=None if self.calls is None else self.calls.for_region(region, members),
+            calls=None if self.calls is None else self.calls.for_region(region, kept),
         )
         if part.status == "ok" and part.history.empty:
             why = _("region {region} has no customer with an invoice").format(region=region)

@@ -13,7 +13,7 @@ from insights.delinquency.card import model_card
 from insights.delinquency.cash.collections import forecast_collections
 from insights.delinquency.learning.snapshots import cut_days, snapshots
 from insights.delinquency.learning.trust import by_group, drift, leak
-from insights.delinquency.predict import predict_delinquency
+from insights.delinquency.predict import predict_delinquency, predict_from
 from insights.delinquency.receivables import ReceivablesReview
 from insights.features.invoices import outcomes
 from insights.features.ledger import Ledger, open_ledger
@@ -29,13 +29,16 @@ def review_receivables(
     """What is owed on as_of, what of it comes late or never, when does the rest come, what next?
 
     ``predict_delinquency`` with the books, the provisions, the forecast of cash and the model card
-    beside it. Where the data do not suffice for probabilities the books and provisions stand.
+    beside it. Where the data do not suffice for probabilities the books and provisions stand;
+    without a table of payments only the ageing does.
     """
-    found = predict_delinquency(tables, as_of, params)
-    review = ReceivablesReview(found)
-    if found.history.empty:
-        return review
+    if tables.gap("invoices") is not None:
+        return ReceivablesReview(predict_delinquency(tables, as_of, params))
     ledger = open_ledger(tables, as_date(as_of))
+    found = predict_from(ledger, tables, params)
+    review = ReceivablesReview(found)
+    if found.history.empty or not tables.has("payments"):
+        return review
     review = replace(
         review,
         books=read_books(tables, ledger, found.control, params),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insights.features.ledger import Ledger, day_numbers
+from insights.features.ledger import NEVER, Ledger, day_numbers
 from insights.features.running import RunningSums
 
 START_SHARE = 0.5
@@ -41,6 +41,30 @@ def promises_kept(
     }
 
 
+def last_days(rows: pd.DataFrame, grace_days: int = 0) -> np.ndarray:
+    """Return the last day to keep each promise: the promised one, at least the contact's, plus
+    grace; NEVER where no day was promised. ``rows``: contacted_on, promised_on.
+    """
+    promised = day_numbers(rows.promised_on)
+    last = np.maximum(promised, day_numbers(rows.contacted_on)) + grace_days
+    return np.where(promised == NEVER, NEVER, last)
+
+
+def promise_kept(ledger: Ledger, rows: pd.DataFrame, grace_days: int = 0) -> np.ndarray:
+    """Was each promise kept by its last day, or by as_of where that is still to come?
+
+    Kept when by then nothing was owed any more, or the promised sum had been paid since the
+    contact. ``rows``: invoice_id (missing: the promise is the customer's; without a sum any
+    payment keeps it), customer_id, contacted_on, promised_on, promised_cents.
+    """
+    days = day_numbers(rows.contacted_on), np.minimum(last_days(rows, grace_days), ledger.day)
+    sums = rows.promised_cents.to_numpy("float64")
+    by_invoice = _kept(ledger, "invoice_id", rows.invoice_id, days, sums)
+    any_sum = np.nan_to_num(sums, nan=1.0)
+    by_customer = _kept(ledger, "customer_id", rows.customer_id, days, any_sum)
+    return np.where(rows.invoice_id.notna(), by_invoice, by_customer)
+
+
 @dataclass(frozen=True)
 class _Promises:
     """``invoice`` is -1 where none was named; ``known_on`` to ``until`` it runs."""
@@ -64,15 +88,12 @@ class _Promises:
         place, account = place[held], account[held]
         first = np.where(named[held], place, account)
         contacted = day_numbers(rows.contacted_on)[held]
-        until = np.maximum(day_numbers(rows.promised_on)[held], contacted)
+        until = last_days(rows[held])
         issued = np.where(named[held], day_numbers(ledger.items.issued_on)[first], contacted)
         known_on = np.maximum(contacted, issued)
-        sums = rows.promised_cents.to_numpy("float64")[held]
         invoice = np.where(named[held], invoice_of[first], -1)
         payer = payer_of[first]
-        by_invoice = _kept(ledger, invoice_of, np.maximum(invoice, 0), (contacted, until), sums)
-        by_payer = _kept(ledger, payer_of, payer, (contacted, until), np.nan_to_num(sums, nan=1.0))
-        kept = np.where(invoice >= 0, by_invoice, by_payer)
+        kept = promise_kept(ledger, rows[held])
         return cls(invoice, payer, known_on, np.maximum(until, known_on), ~kept)
 
     def of_invoices(self) -> RunningSums:
@@ -106,19 +127,23 @@ def _named(ledger: Ledger, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def _kept(
     ledger: Ledger,
-    codes: np.ndarray,
-    keys: np.ndarray,
+    column: str,
+    asked: pd.Series,
     days: tuple[np.ndarray, np.ndarray],
     promised: np.ndarray,
 ) -> np.ndarray:
     """Say whether nothing was owed at the end, or the promised cents had been paid since."""
     made, items = ledger.allocations, ledger.items
-    contacted, until = days
-    of_made = codes[made["item"]]
+    contacted, end = days
+    codes, names = pd.factorize(items[column])
+    codes = np.where(codes < 0, len(names), codes)
+    key = pd.Index(names).get_indexer(pd.Index(asked))
+    key = np.where(key < 0, len(names) + 1, key)
     paid = np.where(made.source == "payment", made.cents, 0)
     claims = RunningSums.of(codes, day_numbers(items.issued_on), items.amount_cents.to_numpy())
-    cash = RunningSums.of(of_made, made.day.to_numpy(), made.cents.to_numpy(), paid)
-    (owed,) = claims.upto(keys, until)
-    reduced, by_then = cash.upto(keys, until)
-    _reduced, before = cash.upto(keys, contacted - 1)
-    return (reduced >= owed) | (by_then - before >= promised)
+    of_made = codes[made["item"].to_numpy("int64")]
+    gone = RunningSums.of(of_made, made.day.to_numpy(), made.cents.to_numpy(), paid)
+    (owed,) = claims.upto(key, end)
+    reduced, by_end = gone.upto(key, end)
+    _reduced, before = gone.upto(key, contacted - 1)
+    return (reduced >= owed) | (by_end - before >= promised)

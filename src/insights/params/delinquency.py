@@ -50,7 +50,7 @@ class DelinquencyParams:
     dispute_days: Annotated[int, Field(ge=0)] = 30
     limitation_years: Positive = 3
     limitation_warn_days: Annotated[int, Field(ge=0)] = 180
-    acknowledging_results: tuple[str, ...] = ("promise", "paid")
+    acknowledging_results: tuple[str, ...] = ("promise",)
     statement_channels: tuple[str, ...] = ("statement", "对账函")
     demand_results: tuple[str, ...] = ("other",)
     demand_channels: tuple[str, ...] = ("letter", "email", "邮件", "函件", "催款函", "律师函")

@@ -14,7 +14,7 @@ from insights import figures
 from insights.params import SegmentationParams
 from insights.segmentation.model import Fit
 from insights.segmentation.profile import PROFILED, profile, shown
-from insights.tables import ALL, leaves, region_name
+from insights.tables import ALL, members, region_name
 from insights.words import _, listing, short
 
 HALF = 0.5
@@ -53,10 +53,10 @@ class Segmentation:
         """Return the slice of a leaf region, a group or ``all``; the model stays the company's."""
         if self.regions is None:
             raise ValueError(_("these features came without regions"))
-        members = leaves(self.regions, region)
+        kept = members(self.regions, region)
         if region == ALL:
             return replace(self, region=region)
-        rows = self.assignments[self.assignments.region_id.isin(members)].reset_index(drop=True)
+        rows = self.assignments[self.assignments.region_id.isin(kept)].reset_index(drop=True)
         if self.status == "ok" and rows.empty:
             why = _("region {region} has no customers").format(region=region)
             return replace(

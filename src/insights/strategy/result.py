@@ -13,7 +13,7 @@ from insights import figures
 from insights.params import StrategyParams
 from insights.strategy.checks import check_rows
 from insights.strategy.steps import ACTIONS, next_steps
-from insights.tables import ALL, leaves, region_name
+from insights.tables import ALL, members, region_name
 from insights.words import _, listing
 
 EFFECTS = (
@@ -59,10 +59,10 @@ class StrategyReview:
 
     def for_region(self, region: str) -> StrategyReview:
         """Return a region's part in each strategy; the verdicts stay the company's."""
-        members = leaves(self.regions, region)
+        kept = members(self.regions, region)
         if region == ALL:
             return replace(self, region=region)
-        rows = self.units[self.units.region_id.isin(members)].reset_index(drop=True)
+        rows = self.units[self.units.region_id.isin(kept)].reset_index(drop=True)
         if self.status == "ok" and rows.empty:
             why = _("region {region} has no unit in any comparison").format(region=region)
             return self._without_frames(region, why)

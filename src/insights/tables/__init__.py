@@ -6,7 +6,7 @@ from insights.tables.connect import EVENTS, Tables, connect
 from insights.tables.dates import as_date
 from insights.tables.dictionary import data_dictionary
 from insights.tables.errors import RegionError, SourceError
-from insights.tables.regions import ALL, leaves, region_name
+from insights.tables.regions import ALL, leaves, members, region_name
 
 __all__ = [
     "ALL",
@@ -21,5 +21,6 @@ __all__ = [
     "connect",
     "data_dictionary",
     "leaves",
+    "members",
     "region_name",
 ]

@@ -34,6 +34,20 @@ def leaves(regions: pd.DataFrame, region: object = ALL) -> list[str]:
     return _below(regions, region, parents)
 
 
+def members(regions: pd.DataFrame, region: object = ALL) -> list[str]:
+    """Return the region and everything below it, groups included; every region for ``all``.
+
+    What is booked on a group belongs to the group, though to none of its leaves.
+    """
+    leaves(regions, region)
+    if region == ALL:
+        return [str(one) for one in regions.region_id]
+    found = [str(region)]
+    for above in found:
+        found += [str(one) for one in regions.region_id[regions.parent_id == above]]
+    return found
+
+
 def region_name(regions: pd.DataFrame, region: str) -> str:
     """Return what a region is called."""
     if region == ALL:

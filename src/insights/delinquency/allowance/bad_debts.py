@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from insights.features.ledger import Ledger, dates_of, day_numbers
+from insights.features.ledger.disputes import in_dispute
 from insights.params import DelinquencyParams
 from insights.words import _
 
@@ -77,19 +78,6 @@ def bad_debt_candidates(ledger: Ledger, params: DelinquencyParams) -> pd.DataFra
     return ordered[CANDIDATE_COLUMNS]
 
 
-def candidates_by_customer(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a customer: items, open, booked and claim cents, oldest days, disputed items."""
-    groups = candidates.groupby(["customer_id", "name"], dropna=False, as_index=False)
-    table = groups.agg(
-        items=("claim_cents", "size"), open_cents=("open_cents", "sum"),
-        booked_cents=("booked_cents", "sum"), claim_cents=("claim_cents", "sum"),
-        oldest_days=("days_past_due", "max"), disputed=("disputed", "sum"),
-    )  # fmt: skip
-    return table.sort_values(
-        ["claim_cents", "customer_id"], ascending=[False, True], ignore_index=True
-    )
-
-
 def writeoff_ledger(ledger: Ledger) -> pd.DataFrame:
     """Return every write-off as it met its item, with what was taken back and what cash came.
 
@@ -153,14 +141,9 @@ def _claims(ledger: Ledger) -> pd.DataFrame:
         booked_cents=items.written_off_cents,
         claim_cents=claim,
         single_cents=claim.groupby(items.invoice_id).transform("sum"),
-        disputed=_in_dispute(ledger),
+        disputed=in_dispute(items, ledger.day),
     )
     return rows[rows.claim_cents > 0]
-
-
-def _in_dispute(ledger: Ledger) -> np.ndarray:
-    begun = day_numbers(ledger.items.disputed_from_on) <= ledger.day
-    return begun & (day_numbers(ledger.items.disputed_to_on) > ledger.day)
 
 
 def _years_before(ledger: Ledger, years: int) -> pd.Timestamp:

@@ -16,8 +16,8 @@ from sklearn.isotonic import isotonic_regression
 from insights.delinquency.allowance.rolls import (
     Buckets,
     OpenMoney,
-    ages,
     by_group_and_company,
+    clock_ages,
     clock_days,
     history_month_ends,
     latest_months,
@@ -59,7 +59,7 @@ class LossHistory:
         """Return the month-end balances up to ``day`` with group, place and clock."""
         rows = self.stocks[self.stocks.day <= day]
         own = clock[rows["item"]]
-        place = self.buckets.places(ages(own, rows.day.to_numpy()))
+        place = self.buckets.places(clock_ages(own, rows.day.to_numpy()))
         rows = rows.assign(group=self.groups[rows["item"]], place=place, clock=own)
         return rows[(place < self.buckets.before_default) & (own != NEVER)]
 

@@ -12,7 +12,7 @@ from insights.delinquency.allowance.loss_rates import (
     LossHistory,
     default_rates,
 )
-from insights.delinquency.allowance.rolls import ages, clock_days
+from insights.delinquency.allowance.rolls import clock_ages, clock_days
 from insights.features.ledger import NEVER
 from insights.params import DelinquencyParams
 from insights.words import _
@@ -81,7 +81,7 @@ def decided_balances(history: LossHistory, origin: int, day: int) -> pd.DataFram
     clock = clock_days(history.ledger, origin, history.params)
     rows = history.money.standing(np.array([origin]))
     own = clock[rows["item"]]
-    place = history.buckets.places(ages(own, origin))
+    place = history.buckets.places(clock_ages(own, origin))
     rows = rows.assign(group=history.groups[rows["item"]], place=place, clock=own)
     end = own + history.params.default_days
     decided = (own != NEVER) & (end <= day) & (place < history.buckets.before_default)

@@ -8,6 +8,8 @@ prove it, else everything that defaults counts as lost.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -17,14 +19,14 @@ from insights.delinquency.allowance.method_trial import chosen_method, method_sc
 from insights.delinquency.allowance.rolls import (
     Buckets,
     OpenMoney,
-    ages,
+    clock_ages,
     clock_days,
     provision_groups,
 )
 from insights.features.ledger import NEVER, Ledger
 from insights.params import DelinquencyParams
 from insights.tables import ALL
-from insights.words import _
+from insights.words import _, listing
 
 POLICY = "policy"
 RATE_COLUMNS = [
@@ -70,7 +72,10 @@ def item_allowances(
     cell = found.groupby(KEYS).ngroup().to_numpy()
     cents = share_out(found.open_cents.to_numpy(), found.rate.fillna(0).to_numpy(), cell)
     dated = found.place < len(Buckets.of(params).names) - 1
-    why = np.where(dated, _("no history to rate this bucket by"), _("no due date, so no age"))
+    unrated = _("no history to rate this bucket by")
+    if params.provision_rates is not None:
+        unrated = _("delinquency.provision_rates names neither this group nor all")
+    why = np.where(dated, unrated, _("no due date, so no age"))
     return found.assign(
         allowance_cents=pd.array(cents, dtype="Int64"),
         reason=np.where(found.rate.isna(), why, ""),
@@ -150,8 +155,9 @@ def beside_ecl(
 
     ``invoices``: default_probability by item; ``severity`` as from ``loss_given_default``. The
     difference splits exactly into the forward-looking factor, the loss given default (the matrix
-    takes only what own cases prove, the ECL may take the param), and the rest: the item's own
-    probability against its bucket's average rate. Items that either lacks are counted apart.
+    takes only what own cases prove, the ECL may take the param), the rounding of shared cents, and
+    the rest: the item's own probability against its bucket's average rate. Items that either lacks
+    are counted apart.
     Source: IFRS 9 B5.5.28, expected cash shortfalls weighted by probability.
     """
     rows = allowances.join(invoices.default_probability)
@@ -160,13 +166,15 @@ def beside_ecl(
     rate = rows.default_rate.fillna(0) * rows.loss_share.fillna(0)
     given = rows.allowance_cents.fillna(0).astype("int64")
     ecl = _cents(rows.open_cents * rows.default_probability * lost)
-    forward = given - _cents(rows.open_cents * rate).where(rows.default_rate.notna(), given)
+    provided = _cents(rows.open_cents * rows.rate)
+    known = rows.default_rate.notna()
+    forward = (provided - _cents(rows.open_cents * rate)).where(known, 0)
     measured = rows.default_rate.fillna(0) * rows.open_cents * (rows.loss_share.fillna(lost) - lost)
     split = rows[["group"]].assign(
         items=1, balance_cents=rows.open_cents, matrix_cents=given, ecl_cents=ecl,
         difference_cents=given - ecl, from_forward_cents=forward,
-        from_severity_cents=_cents(measured),
-        from_default_cents=given - ecl - forward - _cents(measured),
+        from_severity_cents=_cents(measured), from_rounding_cents=given - provided,
+        from_default_cents=provided - ecl - forward - _cents(measured),
     )  # fmt: skip
     missing = rows[~both].groupby("group").size()
     table = split[both].groupby("group").sum()
@@ -179,12 +187,14 @@ def allowance_backtest(
 ) -> pd.DataFrame:
     """Was the allowance of an earlier day enough for what was then lost? A row a group and "all".
 
-    Everything about the allowance is recomputed from what was known then. Of its balances,
+    Everything about the allowance is recomputed from what was known then, without the
+    forward-looking factor, which is of today. Of its balances,
     lost_cents is now written off (net of recoveries) or still unpaid beyond ``default_days``,
     paid_cents was paid or credited, undecided_cents is open and not yet that old: the three sum
     to balance_cents. ``ratio`` = allowance / lost, missing when nothing was lost.
     """
     day = ledger.day - (params.allowance_backtest_days if days_back is None else days_back)
+    params = replace(params, forward_looking=0.0, forward_looking_reason="")
     then = item_allowances(ledger, loss_rate_table(ledger, params, day), params, day)
     fate = _fate(ledger, params, then, day)
     rows = then[["group"]].assign(
@@ -220,6 +230,7 @@ def _measured(ledger: Ledger, params: DelinquencyParams, day: int) -> pd.DataFra
 def _policy(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
     given = dict(params.provision_rates or ())
     groups = [*sorted(provision_groups(ledger.items).unique()), ALL]
+    _refuse_unknown(list(given), groups)
     rows = [
         (group, place, rate)
         for group in groups
@@ -232,12 +243,18 @@ def _policy(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def _refuse_unknown(given: list[str], groups: list[str]) -> None:
+    if strange := [group for group in given if group not in groups]:
+        words = _("delinquency.provision_rates: no payers of group {names}; there are: {known}")
+        raise ValueError(words.format(names=listing(strange), known=listing(groups, 12)))
+
+
 def _open_items(ledger: Ledger, params: DelinquencyParams, day: int) -> pd.DataFrame:
     """Return the items open on the day: NAMED, group, bucket, place, open_cents. Index: item."""
     buckets = Buckets.of(params)
     rows = OpenMoney.of(ledger).standing(np.array([day])).set_index("item")
     clock = clock_days(ledger, day, params)[rows.index]
-    place = buckets.places(ages(clock, day))
+    place = buckets.places(clock_ages(clock, day))
     named = ledger.items.loc[rows.index, NAMED]
     return named.assign(
         group=provision_groups(ledger.items).loc[rows.index], place=place,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,7 +30,7 @@ from insights.delinquency.shown import in_yuan, of_regions, whole
 from insights.features.ledger import Ledger
 from insights.params import DelinquencyParams
 from insights.tables import ALL
-from insights.words import _
+from insights.words import _, short
 
 PERCENT = 100
 
@@ -57,11 +58,10 @@ class Provisioning:
     small: str
     params: DelinquencyParams
 
-    def for_region(self, region: str, members: list[str]) -> Provisioning:
-        """Return the slice of a region whose leaves are ``members``; rates stay the company's."""
+    def for_region(self, region: str, kept: list[str]) -> Provisioning:
+        """Return the slice of a region; ``kept`` are it and all below it."""
         if region == ALL:
             return self
-        kept = [*members, region]
         return replace(
             self,
             allowances=of_regions(self.allowances, kept),
@@ -75,6 +75,25 @@ class Provisioning:
         """Return what is provided for in all."""
         return int(self.allowances.allowance_cents.fillna(0).sum())
 
+    @property
+    def uncovered_cents(self) -> int:
+        """Return the balance for which there is no rate, and so no allowance."""
+        return int(self.allowances.open_cents[self.allowances.allowance_cents.isna()].sum())
+
+    @property
+    def allowance(self) -> float:
+        """Return the allowance in yuan; missing where no balance has a rate."""
+        bare = len(self.allowances) and self.allowances.allowance_cents.isna().all()
+        return float("nan") if bare else self.allowance_cents / 100
+
+    def words(self) -> str:
+        """Say what is provided for, and what could not be."""
+        left = _("{money} CNY have no rate").format(money=short(self.uncovered_cents / 100))
+        if math.isnan(self.allowance):
+            return _("There is no allowance: {left}.").format(left=left)
+        said = _("The allowance is {money} CNY").format(money=short(self.allowance))
+        return f"{said}; {left}." if self.uncovered_cents else f"{said}."
+
     def summary(self) -> pd.DataFrame:
         """How much is provided for, by group of payers, and would it have been enough before?"""
         table = allowance_by(self.allowances, "group").set_index("group")
@@ -85,18 +104,25 @@ class Provisioning:
                 _("items"): table["items"],
                 _("open, CNY"): whole(table.balance_cents / 100),
                 _("allowance, CNY"): whole(table.allowance_cents / 100),
-                _("rate %"): _percent(table.allowance_cents, table.balance_cents),
+                _("rate %"): _percent(
+                    table.allowance_cents, table.balance_cents - table.uncovered_cents
+                ),
                 _("without a rate, CNY"): whole(table.uncovered_cents / 100),
-                _("allowance / lost, a year ago"): earlier.reindex(table.index).round(2),
+                _("allowance / lost, a year ago, company"): earlier.reindex(table.index).round(2),
             }
         )
         return shown.rename_axis(_("payers"))
 
     def law_words(self) -> str:
         """Say what bad debts may be claimed and what the law gives for delay."""
-        claims = _("{n} items ({money:,.0f} CNY) pass the tax test of time and size ({small}).")
+        claims = _(
+            "{open:,.0f} CNY still open and {booked:,.0f} CNY written off before (check that no "
+            "earlier return deducted it) pass the tax test of time and size ({small})."
+        )
         said = claims.format(
-            n=len(self.candidates), money=self.candidates.claim_cents.sum() / 100, small=self.small
+            open=self.candidates.open_cents.sum() / 100,
+            booked=self.candidates.booked_cents.sum() / 100,
+            small=self.small,
         )
         return f"{said} {statutory_words(self.interest, self.params)}"
 

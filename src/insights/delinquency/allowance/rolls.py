@@ -156,7 +156,7 @@ def clock_days(ledger: Ledger, day: int, params: DelinquencyParams) -> np.ndarra
     return due_at(ledger.items, np.full(len(ledger.items), day))
 
 
-def ages(clock: np.ndarray, day: np.ndarray | int) -> np.ndarray:
+def clock_ages(clock: np.ndarray, day: np.ndarray | int) -> np.ndarray:
     """Return the age in days on each day, missing where the clock never starts."""
     return np.where(clock == NEVER, np.nan, day - clock.astype("float64"))
 
@@ -227,7 +227,7 @@ def _followed(ledger: Ledger, buckets: Buckets, params: DelinquencyParams) -> pd
     clock = clock_days(ledger, ledger.day, params)
     rows = money.standing(history_month_ends(ledger))
     item, day = rows["item"].to_numpy(), rows.day.to_numpy()
-    place = buckets.places(ages(clock[item], day))
+    place = buckets.places(clock_ages(clock[item], day))
     lag = np.where(place == 0, clock[item] + 1 - day, _lags(buckets)[place])
     seen = (lag > 0) & (day + lag <= ledger.day)
     rows = rows.assign(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from insights.features.ledger import NEVER, Ledger, dates_of, day_numbers
+from insights.features.ledger.disputes import in_dispute
 from insights.features.running import RunningSums
 from insights.params import DelinquencyParams
 from insights.words import _
@@ -22,21 +23,22 @@ DAYS_A_YEAR = 365
 INSTITUTION_TYPE, INSTITUTION_OWNER = "hospital", "public"
 STATUTORY_COLUMNS = [
     "invoice_id", "instalment_no", "customer_id", "name", "region_id", "starts_on", "start_basis",
-    "payable_by", "settled_on", "open_cents", "unpaid_cents", "disputed", "over_statutory_days",
-    "interest_cents", "reason",
+    "payable_by", "payable_basis", "settled_on", "open_cents", "unpaid_cents", "disputed",
+    "over_statutory_days", "interest_cents", "reason",
 ]  # fmt: skip
 
 
 def statutory_interest(ledger: Ledger, params: DelinquencyParams) -> pd.DataFrame:
     """How many days over the legal term is each item of a public hospital, and what interest?
 
-    A row an item billed to an institution: STATUTORY_COLUMNS; over_statutory_days up to the day
-    of full payment or as_of (0 within the term) and interest_cents, rounded once an item, on the
-    balance unpaid on each day: a part payment lowers it from its day on, a credit note from the
-    start, a write-off not at all, as the claim stands. Payable by the agreed due date, at the
-    latest 60 days after the start; 30 days where nothing is agreed. Missing, with the reason,
-    for retention money, for what began before the regulation, and for every item unless the
-    supplier is declared small (``supplier_is_small``), which is never guessed.
+    A row an item billed to an institution, or to a payer that may be one: STATUTORY_COLUMNS;
+    over_statutory_days up to the day of full payment or as_of (0 within the term) and
+    interest_cents, rounded once an item, on the balance unpaid on each day: a part payment lowers
+    it from its day on, a credit note from the start, a write-off not at all, as the claim stands.
+    Payable by the agreed due date, but not before the start and at the latest 60 days after it;
+    30 days where nothing is agreed (``payable_basis`` says which). Missing, with the reason, where
+    the payer's type or ownership is unknown, for retention money, for what began before the
+    regulation, and for every item unless the supplier is declared small (``supplier_is_small``).
     """
     items = _institutions(ledger.items)
     start = _starts(items)
@@ -47,11 +49,10 @@ def statutory_interest(ledger: Ledger, params: DelinquencyParams) -> pd.DataFram
     interest = np.floor(money_days * daily_rate(params) + 0.5)
     accepted = items.accepted_on.notna()
     basis = np.where(accepted, _("acceptance"), _("invoice: no acceptance is recorded"))
-    begun = day_numbers(items.disputed_from_on) <= ledger.day
-    disputed = begun & (day_numbers(items.disputed_to_on) > ledger.day)
     return items.assign(
         starts_on=dates_of(start), start_basis=basis, payable_by=dates_of(payable),
-        unpaid_cents=unpaid, disputed=disputed, reason=reason,
+        payable_basis=_payable_basis(items, start, params), unpaid_cents=unpaid,
+        disputed=in_dispute(items, ledger.day), reason=reason,
         over_statutory_days=pd.array(np.where(counted, days, 0), dtype="Int64"),
         interest_cents=pd.array(np.where(counted, interest, 0).astype("int64"), dtype="Int64"),
     ).assign(
@@ -60,31 +61,27 @@ def statutory_interest(ledger: Ledger, params: DelinquencyParams) -> pd.DataFram
     )[STATUTORY_COLUMNS]  # fmt: skip
 
 
-def interest_by_customer(interest: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a customer with a claim: items over the term, days, open and interest cents."""
-    rows = interest[interest.over_statutory_days.fillna(0) > 0]
-    table = rows.groupby(["customer_id", "name"], dropna=False, as_index=False).agg(
-        items=("interest_cents", "size"), longest_days=("over_statutory_days", "max"),
-        open_cents=("open_cents", "sum"), interest_cents=("interest_cents", "sum"),
-    )  # fmt: skip
-    return table.sort_values(
-        ["interest_cents", "customer_id"], ascending=[False, True], ignore_index=True
-    )
-
-
 def statutory_words(interest: pd.DataFrame, params: DelinquencyParams) -> str:
-    """Return in one sentence what is claimed and what was left out."""
+    """Return in words what is claimed, how much of it is disputed, and what was left out."""
     if interest.empty:
         return _("No item was billed to a public hospital: no statutory term applies.")
+    if (interest.reason == _unknown_payer()).all():
+        return _(
+            "Ownership unknown: of {n} items it is not known whether the payer is a public "
+            "hospital (customers.customer_type, ownership), so no statutory term is computed."
+        ).format(n=len(interest))
     if params.supplier_is_small is not True:
-        return _("No statutory interest: {reason}.").format(reason=interest.reason.iloc[0])
+        return _("No statutory interest: {reason}.").format(reason=_undeclared(params))
     over = interest[interest.over_statutory_days.fillna(0) > 0]
+    pending = over[over.disputed.astype(bool)]
     return _(
         "{n} of {counted} items went over the statutory term; interest of {cents:,.2f} CNY may be "
-        "claimed ({rate:.4%} a day); {left} items are left out, each with its reason."
+        "claimed ({rate:.4%} a day), of which {disputed_cents:,.2f} CNY on {disputed} items in "
+        "dispute; {left} items are left out, each with its reason."
     ).format(
         n=len(over), counted=int((interest.reason == "").sum()),
         cents=int(over.interest_cents.sum()) / 100, rate=daily_rate(params),
+        disputed_cents=int(pending.interest_cents.sum()) / 100, disputed=len(pending),
         left=int((interest.reason != "").sum()),
     )  # fmt: skip
 
@@ -97,8 +94,9 @@ def daily_rate(params: DelinquencyParams) -> float:
 
 
 def _institutions(items: pd.DataFrame) -> pd.DataFrame:
-    kind = items.customer_type.fillna("") == INSTITUTION_TYPE
-    return items[kind & (items.ownership.fillna("") == INSTITUTION_OWNER)]
+    """Return the items of public hospitals, and of payers that may be one for all that is known."""
+    kind, owner = items.customer_type.fillna(""), items.ownership.fillna("")
+    return items[kind.isin((INSTITUTION_TYPE, "")) & owner.isin((INSTITUTION_OWNER, ""))]
 
 
 def _starts(items: pd.DataFrame) -> np.ndarray:
@@ -107,30 +105,56 @@ def _starts(items: pd.DataFrame) -> np.ndarray:
 
 
 def _payable_by(items: pd.DataFrame, start: np.ndarray, params: DelinquencyParams) -> np.ndarray:
+    """Return the last day to pay in time, never before the term starts."""
     agreed = day_numbers(items.due_on)
-    longest = start + params.statutory_longest_days
-    return np.where(agreed == NEVER, start + params.statutory_days, np.minimum(agreed, longest))
+    within = np.clip(agreed, start, start + params.statutory_longest_days)
+    return np.where(agreed == NEVER, start + params.statutory_days, within)
+
+
+def _payable_basis(items: pd.DataFrame, start: np.ndarray, params: DelinquencyParams) -> np.ndarray:
+    """Say where the last day to pay comes from."""
+    agreed, longest = day_numbers(items.due_on), params.statutory_longest_days
+    late = _("{days} days after the start: the agreed due date is later")
+    early = np.where(
+        items.accepted_on.notna(),
+        _("the day of acceptance: the agreed due date lies before it"),
+        _("the day of the invoice: the agreed due date lies before it"),
+    )
+    none = _("{days} days after the start: no due date is agreed")
+    return np.select(
+        [agreed == NEVER, agreed < start, agreed > start + longest],
+        [none.format(days=params.statutory_days), early, late.format(days=longest)],
+        _("the agreed due date"),
+    )
 
 
 def _not_counted(items: pd.DataFrame, start: np.ndarray, params: DelinquencyParams) -> pd.Series:
     """Return why an item is not counted, empty where it is."""
-    if params.supplier_is_small is not True:
-        undeclared = _(
+    since = int(np.datetime64(params.statutory_from, "D").astype("int64"))
+    early = _("began before {day}: under the regulation of 2020 (Order 728), not computed here")
+    unknown = (items.customer_type.fillna("") == "") | (items.ownership.fillna("") == "")
+    cases = [
+        (unknown, _unknown_payer()),
+        (np.full(len(items), params.supplier_is_small is not True), _undeclared(params)),
+        (items.kind == "retention", _("retention money: due when the warranty ends")),
+        (start < since, early.format(day=params.statutory_from)),
+    ]
+    where, words = zip(*cases, strict=True)
+    found = np.select([np.asarray(rows, bool) for rows in where], list(words), "")
+    return pd.Series(found, items.index, dtype="str")
+
+
+def _unknown_payer() -> str:
+    return _("whether the payer is a public hospital is not known (customer_type, ownership)")
+
+
+def _undeclared(params: DelinquencyParams) -> str:
+    if params.supplier_is_small is None:
+        return _(
             "whether the supplier is small or medium-sized is not declared "
             "(delinquency.supplier_is_small)"
         )
-        large = _("the supplier is declared not to be small or medium-sized")
-        return pd.Series(
-            undeclared if params.supplier_is_small is None else large, items.index, dtype="str"
-        )
-    since = int(np.datetime64(params.statutory_from, "D").astype("int64"))
-    early = _("began before {day}: under the regulation of 2020 (Order 728), not computed here")
-    words = [
-        _("retention money: due when the warranty ends"),
-        early.format(day=params.statutory_from),
-    ]
-    held = (items.kind == "retention").to_numpy()
-    return pd.Series(np.select([held, start < since], words, ""), items.index, dtype="str")
+    return _("the supplier is declared not to be small or medium-sized")
 
 
 def _lateness(

@@ -11,7 +11,7 @@ from insights.features import known, master
 from insights.features.ledger import Ledger, open_ledger
 from insights.features.ledger.bills import bills_held
 from insights.features.ledger.errors import no_amount
-from insights.tables import ALL, Tables, leaves
+from insights.tables import ALL, Tables, members
 from insights.words import _
 
 CONTROL_COLUMNS = [
@@ -120,8 +120,8 @@ def _by_control(tables: Tables, balances: pd.Series, control: pd.Series) -> pd.S
 
 
 def _members(tables: Tables, region: str) -> list[str]:
-    parents = set(tables.regions.parent_id.dropna())
-    return [region, *leaves(tables.regions, region)] if region in parents else [region]
+    known = set(tables.regions.region_id)
+    return members(tables.regions, region) if region in known else [region]
 
 
 def _notes(unstated: pd.Series, unheld: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from insights.delinquency.books.control import culprits
-from insights.delinquency.books.turnover import current_turnover, turnover
+from insights.delinquency.books.turnover import TRUE_DSO, current_turnover, turnover
 from insights.delinquency.shown import in_yuan, of_regions
 from insights.features.ledger import Ledger, bills_held
 from insights.params import DelinquencyParams
@@ -28,21 +28,21 @@ class Books:
     bills: pd.DataFrame
     culprits: pd.DataFrame
 
-    def for_region(self, region: str, members: list[str]) -> Books:
-        """Return the slice of a region whose leaves are ``members``."""
+    def for_region(self, region: str, kept: list[str]) -> Books:
+        """Return the slice of a region; ``kept`` are it and all below it."""
         if region == ALL:
             return self
         return replace(
             self,
             turnover=of_regions(self.turnover, [region]),
             current=of_regions(self.current, [region]),
-            bills=of_regions(self.bills, [*members, region]),
-            culprits=of_regions(self.culprits, [*members, region]),
+            bills=of_regions(self.bills, kept),
+            culprits=of_regions(self.culprits, kept),
         )
 
     def now(self, region: str) -> pd.DataFrame:
-        """Return the measures of a region on as_of, in human headings."""
-        rows = self.current[self.current.region_id == region]
+        """Return the measures of a region on as_of; true DSO, which old items swell, left out."""
+        rows = self.current[(self.current.region_id == region) & (self.current.measure != TRUE_DSO)]
         names = {"measure": _("measure"), "value": _("value"), "unit": _("unit"), "note": _("note")}
         return rows[list(names)].rename(columns=names).set_index(_("measure"))
 

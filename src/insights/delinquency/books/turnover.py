@@ -13,7 +13,7 @@ import pandas as pd
 
 from insights.delinquency.books.flows import FLOWS, STOCKS, Slices, months_of
 from insights.features.ledger import NEVER, Ledger, dates_of, day_numbers
-from insights.tables import ALL, leaves
+from insights.tables import ALL, members
 from insights.words import _
 
 RATIOS = ["dso", "best_possible_dso", "days_delinquent", "countback_dso", "true_dso", "cei",
@@ -21,6 +21,7 @@ RATIOS = ["dso", "best_possible_dso", "days_delinquent", "countback_dso", "true_
 TURNOVER_COLUMNS = ["region_id", "ends_on", "days", *STOCKS, *FLOWS, *RATIOS, "reason"]
 CURRENT_COLUMNS = ["region_id", "measure", "value", "unit", "note"]
 PERIOD_MONTHS = 3
+TRUE_DSO = _("true DSO")
 Period = tuple[int, int]
 
 
@@ -85,7 +86,12 @@ def _measures(over: str) -> list[tuple[str, str, str, str]]:
         ("best_possible_dso", _("best-possible DSO"), _("days"), _("were nothing overdue")),
         ("days_delinquent", _("average days delinquent"), _("days"), _("the difference")),
         ("countback_dso", _("count-back DSO"), _("days"), _("sales counted back by months")),
-        ("true_dso", _("true DSO"), _("days"), _("by invoice, without what was brought forward")),
+        (
+            "true_dso",
+            TRUE_DSO,
+            _("days"),
+            _("age x amount over its month's sales: old items weigh double"),
+        ),
         ("cei", _("collection effectiveness"), _("index"), _("100 is best")),
         ("overdue_ratio", _("overdue ratio"), "%", _("of all receivables")),
         ("collection_rate", _("collection rate"), "%", cash),
@@ -97,7 +103,7 @@ def _by_region(ledger: Ledger, regions: pd.DataFrame | None) -> Slices:
     held = {str(name): [str(name)] for name in sorted(labels.dropna().unique())}
     if regions is not None:
         for group in sorted(set(regions.parent_id.dropna())):
-            held[group] = [group, *leaves(regions, group)]
+            held[group] = members(regions, group)
     everything = [*labels.dropna().unique(), None]
     return Slices.of(ledger, labels, [(ALL, everything), *held.items()])
 

@@ -58,20 +58,6 @@ def left_out(
     items: pd.DataFrame, params: DelinquencyParams, as_of: str | dt.date | pd.Timestamp
 ) -> str:
     """What is not on the list, and why? One sentence a reason, empty where nothing is left out."""
-    worth = _worth_a_call(items, params)
-    waits = items.state == PROMISED
-    later = items.next_on > _horizon(params, as_of)
-    cases = [
-        (
-            ~worth,
-            _(
-                "{n} items of {customers} customers ({money}) are left to the automatic reminder: "
-                "loss and delay cost less than a call of {cost}."
-            ),
-        ),
-        (worth & waits, _("{n} items ({money}) wait for a promised day.")),
-        (worth & ~waits & later, _("{n} items ({money}) need nothing within {days} days.")),
-    ]
     told = [
         words.format(
             n=int(rows.sum()),
@@ -80,10 +66,28 @@ def left_out(
             cost=money(params.call_cost),
             days=params.worklist_days,
         )
-        for rows, words in cases
+        for rows, words in _waiting(items, params, as_of)
         if rows.any()
     ]
     return " ".join(told)
+
+
+def _waiting(
+    items: pd.DataFrame, params: DelinquencyParams, as_of: str | dt.date | pd.Timestamp
+) -> list[tuple[pd.Series, str]]:
+    """Return which items wait, a reason each, with the sentence that says so."""
+    worth = _worth_a_call(items, params)
+    promised = items.state == PROMISED
+    later = items.next_on > _horizon(params, as_of)
+    reminder = _(
+        "{n} items of {customers} customers ({money}) are left to the automatic reminder: "
+        "loss and delay cost less than a call of {cost}."
+    )
+    return [
+        (~worth, reminder),
+        (worth & promised, _("{n} items ({money}) wait for a promised day.")),
+        (worth & ~promised & later, _("{n} items ({money}) need nothing within {days} days.")),
+    ]
 
 
 def _horizon(params: DelinquencyParams, as_of: str | dt.date | pd.Timestamp) -> pd.Timestamp:

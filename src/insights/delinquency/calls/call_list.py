@@ -11,12 +11,19 @@ from insights.delinquency.calls.actions import actions_of, left_out
 from insights.delinquency.calls.contacts import contacts_of
 from insights.delinquency.calls.credit_hold import orders_to_hold
 from insights.delinquency.calls.limitation import limitation_list
+from insights.delinquency.calls.promises import BROKEN, PENDING
 from insights.delinquency.calls.worklist import item_list
 from insights.delinquency.shown import of_regions, whole
 from insights.features.ledger import Ledger
 from insights.params import DelinquencyParams
 from insights.tables import ALL, Tables
 from insights.words import _
+
+PROMISE_COLUMNS = [
+    "promise", "promised_on", "promised_amount", "customer_id", "name", "region_id", "owner",
+    "invoice_id", "instalment_no", "exposure", "days_past_due", "promise_made_on", "last_channel",
+    "promises_broken", "step", "next_on",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,10 @@ class CallList:
     params: DelinquencyParams
     as_of: dt.date
 
-    def for_region(self, region: str, members: list[str]) -> CallList:
-        """Return the slice of a region whose leaves are ``members``."""
+    def for_region(self, region: str, kept: list[str]) -> CallList:
+        """Return the slice of a region; ``kept`` are it and all below it."""
         if region == ALL:
             return self
-        kept = [*members, region]
         return replace(
             self,
             items=of_regions(self.items, kept),
@@ -64,7 +70,7 @@ class CallList:
                 _("expected loss, CNY"): whole(found.expected_loss),
                 _("oldest, days past due"): found.oldest_days.astype("Int64"),
                 _("last promise"): found.promise,
-                _("since, days"): found.step_overdue_days.astype("Int64"),
+                _("step due since, days"): found.step_overdue_days.astype("Int64"),
                 _("why"): found.why,
                 _("owner"): found.owner,
             }
@@ -85,8 +91,16 @@ class CallList:
             "worklist": self.actions(),
             "items": self.items.drop(columns="open_cents"),
             "limitation": limitation_list(self.items, self.params),
-            "orders_to_hold": self.holds,
+            "over_credit_limit": self.holds,
+            "promises": self._promises(),
         }
+
+    def _promises(self) -> pd.DataFrame:
+        """Return the items with a promise that is pending or was broken, the next day first."""
+        rows = self.items[self.items.promise.isin((PENDING, BROKEN))]
+        order = ["promise", "promised_on", "customer_id", "invoice_id", "instalment_no"]
+        rows = rows.sort_values(order, ascending=[False, True, True, True, True])
+        return rows[[name for name in PROMISE_COLUMNS if name in rows]]
 
 
 def read_call_list(

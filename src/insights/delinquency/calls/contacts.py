@@ -102,44 +102,38 @@ def _placed(found: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
 
 
 def _faults(placed: pd.DataFrame) -> pd.DataFrame:
-    unknown = placed.invoice_id.notna() & ~placed.by_invoice
-    foreign = placed.by_invoice & placed.stated_id.notna() & placed.payer_id.notna()
-    nothing = ~placed.by_invoice & ~placed.by_customer
-    cases = [
-        ("contacted_on", placed.contacted_on.isna(), _("no date; left out"), _("fill the date")),
-        (
-            "invoice_id",
-            unknown & placed.by_customer,
-            _("no such invoice in this ledger; read as a contact about the customer"),
-            _("correct the invoice"),
-        ),
-        (
-            "invoice_id",
-            unknown & nothing,
-            _("no such invoice in this ledger, and no customer of it; left out"),
-            _("correct the invoice or fill the customer"),
-        ),
-        (
-            "customer_id",
-            nothing & ~unknown,
-            _("names no invoice, and no customer of this ledger; left out"),
-            _("fill the invoice or the customer"),
-        ),
-        (
-            "stated_id",
-            foreign & (placed.stated_id != placed.payer_id),
-            _("another customer than the invoice's; the invoice decides"),
-            _("check the customer"),
-        ),
-        (
-            "promised_on",
-            placed.promised_on < placed.contacted_on,
-            _("promised for a day before the contact; counted from the contact"),
-            _("check both dates"),
-        ),
-    ]
-    listed = [_listed(placed, *case) for case in cases]
+    listed = [_listed(placed, *case) for case in (*_unplaced(placed), *_contradictions(placed))]
     return pd.concat(listed, ignore_index=True)
+
+
+def _unplaced(placed: pd.DataFrame) -> list[tuple[str, pd.Series, str, str]]:
+    """Return column, rows, reason and remedy of what has no date or names nothing known."""
+    unknown = placed.invoice_id.notna() & ~placed.by_invoice
+    nothing = ~placed.by_invoice & ~placed.by_customer
+    return [
+        ("contacted_on", placed.contacted_on.isna(), _("no date; left out"), _("fill the date")),
+        ("invoice_id", unknown & placed.by_customer,
+         _("no such invoice in this ledger; read as a contact about the customer"),
+         _("correct the invoice")),
+        ("invoice_id", unknown & nothing,
+         _("no such invoice in this ledger, and no customer of it; left out"),
+         _("correct the invoice or fill the customer")),
+        ("customer_id", nothing & ~unknown,
+         _("names no invoice, and no customer of this ledger; left out"),
+         _("fill the invoice or the customer")),
+    ]  # fmt: skip
+
+
+def _contradictions(placed: pd.DataFrame) -> list[tuple[str, pd.Series, str, str]]:
+    """Return column, rows, reason and remedy of what the ledger or the row itself contradicts."""
+    foreign = placed.by_invoice & placed.stated_id.notna() & placed.payer_id.notna()
+    return [
+        ("stated_id", foreign & (placed.stated_id != placed.payer_id),
+         _("another customer than the invoice's; the invoice decides"), _("check the customer")),
+        ("promised_on", placed.promised_on < placed.contacted_on,
+         _("promised for a day before the contact; counted from the contact"),
+         _("check both dates")),
+    ]  # fmt: skip
 
 
 def _listed(

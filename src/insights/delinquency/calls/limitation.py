@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from insights.delinquency.calls.contacts import DISPUTE, NO_ANSWER, Contacts
+from insights.delinquency.calls.contacts import DISPUTE, NO_ANSWER, PAID, Contacts
 from insights.features.ledger import NEVER, Ledger, dates_of, day_numbers
 from insights.params import DelinquencyParams
 from insights.words import _
@@ -25,7 +25,8 @@ def limitation_of(ledger: Ledger, contacts: Contacts, params: DelinquencyParams)
     Civil Code art. 188: three years from the due date; art. 189: instalments of one invoice count
     from the last one's; art. 195: a payment on the invoice, a promise or signed statement, or the
     creditor's demand restarts it (params say which contacts count). A demand or payment after it
-    had run out does not revive it; the debtor's word does (art. 192). A dispute does nothing.
+    had run out does not revive it; the debtor's word does (art. 192). A dispute does nothing, nor
+    does the answer that it was paid: it denies the debt.
     Index: the item. Columns: limitation_from_on, restarted_on, restarted_by, expires_on,
     limitation_days (left on as_of, negative once passed, missing without a due date) and
     limitation (running, soon, passed, unknown).
@@ -50,11 +51,12 @@ def limitation_list(items: pd.DataFrame, params: DelinquencyParams) -> pd.DataFr
     """Which claims run out within ``limitation_warn_days``, or have? The nearest end first.
 
     ``items`` as returned by ``item_list``; items without a due date stand last, as unknown.
+    Columns: LIST_COLUMNS (without region_id where unknown).
     """
     near = items[items.limitation.isin((SOON, PASSED, UNKNOWN))]
     order = ["limitation_days", "exposure", "invoice_id", "instalment_no"]
     near = near.sort_values(order, ascending=[True, False, True, True], na_position="last")
-    return near[LIST_COLUMNS].reset_index(drop=True)
+    return near[[name for name in LIST_COLUMNS if name in near]].reset_index(drop=True)
 
 
 def years_after(days: np.ndarray, years: int) -> np.ndarray:
@@ -118,7 +120,7 @@ def _contact_events(
 
 def _acknowledges(rows: pd.DataFrame, params: DelinquencyParams) -> pd.Series:
     signed = rows.channel.isin(params.statement_channels)
-    signed &= ~rows.result.isin((NO_ANSWER, DISPUTE)) & rows.result.notna()
+    signed &= ~rows.result.isin((NO_ANSWER, DISPUTE, PAID)) & rows.result.notna()
     return rows.result.isin(params.acknowledging_results) | signed
 
 

@@ -12,8 +12,9 @@ def owners_of(items: pd.DataFrame, params: DelinquencyParams) -> pd.Series:
     """Return who owns each open item: one owner a customer, so that one person calls.
 
     The device representative where every open item of the customer was sold by device
-    representatives; the commercial owner where drugs, or an unknown seller, are among them. Never
-    a drug representative. ``items``: customer_id, line_type. Same index.
+    representatives and has no drug in its order; the commercial owner where drugs, or an unknown
+    seller, are among them. Never a drug representative. ``items``: customer_id, line_type (of the
+    ledger: the goods decide, then the seller). Same index.
     """
     device = (items.line_type == "device").fillna(False)
     alone = device.groupby(items.customer_id, dropna=False).transform("all")

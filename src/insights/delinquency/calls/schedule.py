@@ -10,6 +10,7 @@ import pandas as pd
 from insights.delinquency.calls.contacts import DISPUTE, NO_ANSWER, PAID, Contacts, latest_contact
 from insights.delinquency.calls.promises import BROKEN, PENDING
 from insights.features.ledger import NEVER, Ledger, dates_of, day_numbers
+from insights.features.ledger.disputes import in_dispute
 from insights.params import DelinquencyParams
 from insights.words import _
 
@@ -65,24 +66,14 @@ def next_steps(
     state = _states(items, reached, promise, disputed)
     day = _days(state, planned, reached, promise, disputed, ledger.day, params)
     overdue = np.where((day != NEVER) & (state != PROMISED), np.maximum(ledger.day - day, 0), 0)
-    dispute = np.where(disputed == NEVER, np.nan, ledger.day - disputed.astype("float64"))
     return pd.DataFrame(
-        {
-            "state": state,
-            "step": _step_words(state, planned),
-            "channel": np.select(
-                [np.isin(state, (DISPUTED, TRACE, UNDATED)), state == BROKEN_WORD],
-                [DESK, _called(planned)],
-                planned.channel,
-            ),
-            "stage": planned.stage,
-            "next_on": dates_of(day),
-            "step_overdue_days": overdue,
-            "disputed_on": dates_of(disputed),
-            "dispute_days": dispute,
-        },
+        {"state": state, "step": _step_words(state, planned),
+         "channel": _step_channels(state, planned), "stage": planned.stage,
+         "next_on": dates_of(day), "step_overdue_days": overdue,
+         "disputed_on": dates_of(disputed),
+         "dispute_days": np.where(disputed == NEVER, np.nan, ledger.day - disputed)},
         index=items.index,
-    ).astype({"state": "str", "step": "str", "channel": "str"})
+    ).astype({"state": "str", "step": "str", "channel": "str"})  # fmt: skip
 
 
 def promises_of(items: pd.DataFrame, contacts: Contacts) -> pd.DataFrame:
@@ -105,33 +96,38 @@ def _planned(items: pd.DataFrame, reached: pd.DataFrame, params: DelinquencyPara
     has come, whatever was done, as a broken promise undoes it.
     """
     steps = Steps.of(params)
-    allowed = _allowed(items, steps, params)
-    due = day_numbers(items.due_on)
-    age = items.days_past_due.fillna(LONG_AGO).to_numpy("float64")
-    contact = reached.day.fillna(LONG_AGO).to_numpy("float64")
-    come = _last_place(allowed & (steps.days <= age[:, None]))
-    covered = _last_place(
-        allowed & (steps.days <= (contact - due + params.step_lead_days)[:, None])
-    )
-    after = allowed & (np.arange(len(steps.days)) > covered[:, None])
-    ahead = np.where(after.any(axis=1), after.argmax(axis=1), covered)
+    come, covered, ahead = _places(items, reached, steps, params)
     stage = np.where(come > covered, come, ahead)
-    day = due + steps.days[stage]
+    day = day_numbers(items.due_on) + steps.days[stage]
+    contact = reached.day.fillna(LONG_AGO).to_numpy("float64")
     again = np.where(covered >= steps.last, contact + params.repeat_days, np.inf)
     repeats = (come <= covered) & ((again < day) | (stage == covered))
     stage = np.where(repeats, covered, stage)
+    latest = np.maximum(come, 0)
     return pd.DataFrame(
-        {
-            "stage": stage,
-            "words": steps.words[stage],
-            "channel": steps.channels[stage],
-            "day": np.where(repeats, again, day).astype("int64"),
-            "late": come >= steps.last,
-            "late_words": steps.words[np.maximum(come, 0)],
-            "late_channel": steps.channels[np.maximum(come, 0)],
-        },
+        {"stage": stage, "words": steps.words[stage], "channel": steps.channels[stage],
+         "day": np.where(repeats, again, day).astype("int64"), "late": come >= steps.last,
+         "late_words": steps.words[latest], "late_channel": steps.channels[latest]},
         index=items.index,
-    )
+    )  # fmt: skip
+
+
+def _places(
+    items: pd.DataFrame, reached: pd.DataFrame, steps: Steps, params: DelinquencyParams
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the last step whose day has come, the last one covered, and the next after that.
+
+    A step is covered by an answered contact from ``step_lead_days`` before its day on.
+    """
+    allowed = _allowed(items, steps, params)
+    age = items.days_past_due.fillna(LONG_AGO).to_numpy("float64")
+    contact = reached.day.fillna(LONG_AGO).to_numpy("float64")
+    lead = contact - day_numbers(items.due_on) + params.step_lead_days
+    come = _last_place(allowed & (steps.days <= age[:, None]))
+    covered = _last_place(allowed & (steps.days <= lead[:, None]))
+    after = allowed & (np.arange(len(steps.days)) > covered[:, None])
+    ahead = np.where(after.any(axis=1), after.argmax(axis=1), covered)
+    return come, covered, ahead
 
 
 def _allowed(items: pd.DataFrame, steps: Steps, params: DelinquencyParams) -> np.ndarray:
@@ -154,7 +150,7 @@ def _last_place(holds: np.ndarray) -> np.ndarray:
 def _disputed_since(items: pd.DataFrame, reached: pd.DataFrame, as_of: int) -> np.ndarray:
     """Return since when an item is disputed, by the ledger or by the last answer; else NEVER."""
     begun, ended = day_numbers(items.disputed_from_on), day_numbers(items.disputed_to_on)
-    entered = np.where((begun <= as_of) & (ended > as_of), begun, NEVER)
+    entered = np.where(in_dispute(items, as_of), begun, NEVER)
     told = reached.day.where(reached.result == DISPUTE).fillna(NEVER).to_numpy("int64")
     resolved = (ended != NEVER) & (ended >= told)
     return np.where(entered != NEVER, entered, np.where(resolved, NEVER, told))
@@ -196,8 +192,10 @@ def _days(
     ).astype("int64")  # fmt: skip
 
 
-def _called(planned: pd.DataFrame) -> np.ndarray:
-    return np.where(planned.late, planned.late_channel, PHONE)
+def _step_channels(state: np.ndarray, planned: pd.DataFrame) -> np.ndarray:
+    called = np.where(planned.late, planned.late_channel, PHONE)
+    at_desk = np.isin(state, (DISPUTED, TRACE, UNDATED))
+    return np.select([at_desk, state == BROKEN_WORD], [DESK, called], planned.channel)
 
 
 def _step_words(state: np.ndarray, planned: pd.DataFrame) -> np.ndarray:

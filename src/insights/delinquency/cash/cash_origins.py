@@ -9,7 +9,7 @@ import pandas as pd
 
 from insights.delinquency.cash.hazard import Lessons
 from insights.delinquency.cash.newly_issued import Issuing
-from insights.delinquency.cash.open_book import open_book, open_points, reductions, sampled
+from insights.delinquency.cash.open_book import open_book, owed_on_days, sampled, settled_weekly
 from insights.delinquency.cash.pay_weeks import WEEK
 from insights.delinquency.cash.slices import Slices
 from insights.features.ledger import Ledger
@@ -73,7 +73,7 @@ def look_ahead(
 
     A day uses the model of the last quarter's end before it; nothing after a day enters.
     """
-    book = open_book(ledger, open_points(ledger, days), params)
+    book = open_book(ledger, owed_on_days(ledger, days), params)
     shares = _expected_shares(ledger, book, days, params, weeks)
     sums = _BookSums.of(ledger, slices, book, days, shares)
     issuing = Issuing.of(ledger, slices)
@@ -116,7 +116,7 @@ def _expected_shares(
     first = int(ledger.allocations.day.min())
     last = ledger.day - ledger.day % LEARNT_EVERY
     marks = list(range(last, first, -LEARNT_EVERY))[::-1]
-    points = sampled(open_points(ledger, marks), LEARNT_A_DAY, params.seed)
+    points = sampled(owed_on_days(ledger, marks), LEARNT_A_DAY, params.seed)
     lessons = Lessons.of(ledger, open_book(ledger, points, params), weeks)
     used = np.searchsorted(learnt, book.day.to_numpy("int64"), side="right") - 1
     shares = np.zeros((len(book), weeks))
@@ -162,7 +162,7 @@ class _BookSums:
         group = keys.groupby(list(keys)).ngroup().to_numpy()
         where = keys.groupby(list(keys)).size().index.to_frame()[["place", "leaf"]].to_numpy().T
         owed = book.open_cents.to_numpy("float64")[:, None]
-        paid, _other = reductions(ledger, book, shares.shape[1])
+        paid, _other = settled_weekly(ledger, book, shares.shape[1])
         apart = owed**2 * shares * (1 - shares)
 
         def by_payer(values: np.ndarray) -> np.ndarray:

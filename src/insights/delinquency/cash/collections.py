@@ -180,6 +180,14 @@ def _forecasts(
     return dated[COLUMNS]
 
 
+def _error_ratio(rows: pd.DataFrame, peer: str) -> float:
+    """Return our mean error over the peer's, on the weeks that both forecast; missing if none."""
+    both = rows.dropna(subset=["expected", peer])
+    theirs = (both.actual - both[peer]).abs().sum()
+    ours = (both.actual - both.expected).abs().sum()
+    return float(ours / theirs) if theirs > 0 else float("nan")
+
+
 def _accuracy(rows: pd.DataFrame, scope: str) -> dict[str, object]:
     rows = rows[rows.actual.notna()]
     sure = rows[rows.low.notna()]
@@ -190,6 +198,7 @@ def _accuracy(rows: pd.DataFrame, scope: str) -> dict[str, object]:
         low, high = found.low, found.high
     both = rows.dropna(subset=PEERS)
     errors = {f"error_{name}": float((both.actual - both[name]).abs().mean()) for name in PEERS}
+    errors["ratio_to_recent"] = _error_ratio(rows, "naive_recent")
     mean = float(sure.actual.mean()) if len(sure) else np.nan
     width = float((sure.high - sure.low).mean()) if len(sure) else np.nan
     return {

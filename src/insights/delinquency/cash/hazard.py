@@ -18,7 +18,12 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from insights.delinquency.cash.open_book import COLUMNS, person_weeks, reductions, weeks_past_due
+from insights.delinquency.cash.open_book import (
+    COLUMNS,
+    person_weeks,
+    settled_weekly,
+    weeks_past_due,
+)
 from insights.delinquency.cash.pay_weeks import WEEK
 from insights.features.ledger import Ledger
 
@@ -90,7 +95,7 @@ class Lessons:
     @classmethod
     def of(cls, ledger: Ledger, book: pd.DataFrame, weeks: int) -> Lessons:
         """Follow the sampled points of ``book`` week by week until nothing is left open."""
-        cash, other = reductions(ledger, book, weeks)
+        cash, other = settled_weekly(ledger, book, weeks)
         opened = book.open_cents.to_numpy("float64")[:, None]
         start = opened - np.cumsum(cash + other, axis=1) + cash + other
         ends = book.day.to_numpy("int64")[:, None] + WEEK * np.arange(1, weeks + 1)
@@ -115,8 +120,7 @@ class Lessons:
             return CashHazard(np.zeros(0), np.zeros(0), np.zeros(0), NO_CASH, other)
         design = self.design[rows]
         known = design[:, : self.n_known]
-        centre, scale = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
-        scale = np.where(scale > 0, scale, 1.0)
+        centre, scale = _usual(known)
         design[:, : self.n_known] = _scaled(known, centre, scale)
         model = _regression(design, paid, weight)
         return CashHazard(centre, scale, model.coef_[0], float(model.intercept_[0]), other)
@@ -156,6 +160,16 @@ def _straight(place: pd.DataFrame) -> pd.DataFrame:
 
 def _known(book: pd.DataFrame) -> np.ndarray:
     return book[COLUMNS].to_numpy("float64")
+
+
+def _usual(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each column's mean and spread; 0 and 1 where it is never known, 1 without spread."""
+    seen = ~np.isnan(known).all(axis=0)
+    centre, scale = np.zeros_like(known[0]), np.ones_like(known[0])
+    centre[seen] = np.nanmean(known[:, seen], axis=0)
+    spread = np.nanstd(known[:, seen], axis=0)
+    scale[seen] = np.where(spread > 0, spread, 1.0)
+    return centre, scale
 
 
 def _scaled(known: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from insights.delinquency.cash.pay_weeks import WEEK, days_of_month, month_ends,
 from insights.delinquency.cash.paying_habits import RUN_COLUMNS, paying_habits
 from insights.features.invoices import invoice_features
 from insights.features.ledger import Ledger, open_on
-from insights.features.ledger.past import reductions as all_reductions
+from insights.features.ledger.past import reductions
 from insights.features.running import RunningSums
 from insights.params import DelinquencyParams
 
@@ -26,10 +26,10 @@ LEAST_RUN = 0.05
 LONGEST_AGE = 104
 
 
-def open_points(ledger: Ledger, days: list[int]) -> pd.DataFrame:
+def owed_on_days(ledger: Ledger, days: list[int]) -> pd.DataFrame:
     """Return item, day, open_cents, days_past_due, age_days of what was owed on each day."""
     columns = ["item", "day", "open_cents", "days_past_due", "age_days"]
-    reduced = all_reductions(ledger)
+    reduced = reductions(ledger)
     parts = [
         found[found.open_cents > 0].rename_axis("item").reset_index().assign(day=day)[columns]
         for day in days
@@ -113,7 +113,7 @@ def weeks_past_due(book: pd.DataFrame, weeks: int) -> np.ndarray:
     return (days + WEEK * np.arange(1, weeks + 1) - WEEK // 2) / WEEK
 
 
-def reductions(ledger: Ledger, book: pd.DataFrame, weeks: int) -> tuple[np.ndarray, np.ndarray]:
+def settled_weekly(ledger: Ledger, book: pd.DataFrame, weeks: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what each item's money became in each coming week, in cents: cash and otherwise."""
     made = ledger.allocations
     cash = np.where(made.source == "payment", made.cents, 0)

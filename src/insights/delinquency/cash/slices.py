@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insights.features.ledger import Ledger
-from insights.tables import ALL, leaves
+from insights.tables import ALL, members
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Slices:
     def of(cls, ledger: Ledger, regions: pd.DataFrame) -> Slices:
         """Find the slices of the tree (region_id, parent_id) that the ledger's items fall into."""
         code, found = pd.factorize(ledger.items.region_id.fillna(""), sort=True)
-        below = {name: leaves(regions, name) for name in regions.region_id}
+        below = {name: members(regions, name) for name in regions.region_id}
         held = {name: np.isin(found, parts) for name, parts in below.items()}
         names = [name for name, parts in held.items() if parts.any()]
         member = np.vstack([np.ones(len(found), bool), *[held[name] for name in names]])

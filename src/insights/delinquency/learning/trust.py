@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from insights.delinquency.learning.backtest import scores
-from insights.delinquency.learning.snapshots import ISSUE
+from insights.delinquency.learning.snapshots import CUT, ISSUE
 from insights.features.invoices import invoice_features, outcomes
 from insights.features.ledger import Ledger, day_numbers, open_ledger
 from insights.params import DelinquencyParams
@@ -14,7 +14,7 @@ from insights.tables import Tables
 from insights.words import _
 
 GROUP_COLUMNS = [
-    "by", "group", "n", "late_rate", "auc", "auc_naive", "brier", "brier_naive", "ece",
+    "view", "by", "group", "n", "late_rate", "auc", "auc_naive", "brier", "brier_naive", "ece",
     "ece_floor", "verdict",
 ]  # fmt: skip
 DRIFT_COLUMNS = ["feature", "learnt_mean", "recent_mean", "psi", "verdict"]
@@ -42,16 +42,18 @@ LEAK_ROWS = 2000
 
 
 def by_group(predictions: pd.DataFrame, params: DelinquencyParams) -> pd.DataFrame:
-    """How well is each region and customer type predicted? A row a group, largest first.
+    """How well is each region and customer type predicted? A row a view and group, largest first.
 
     ``predictions``: the tested items with region_id and customer_type. Figures stand only where a
     group has enough items of both kinds.
     """
     named = (("region_id", _("region")), ("customer_type", _("customer type")))
+    views = ((CUT, _("open")), (ISSUE, _("at issue")))
     rows = [
-        {"by": words, "group": str(group)} | _of_group(part, params)
+        {"view": shown, "by": words, "group": str(group)} | _of_group(part, params)
+        for view, shown in views
         for column, words in named
-        for group, part in _groups(predictions, column)
+        for group, part in _groups(predictions[predictions.view == view], column)
     ]
     return pd.DataFrame(rows, columns=GROUP_COLUMNS)
 
@@ -85,8 +87,7 @@ def leak(tables: Tables, ledger: Ledger, cut: int, params: DelinquencyParams) ->
     became = outcomes(ledger, params.grace_days)
     seen = became.index[(became.issued <= cut) & (became.settled > cut)][:LEAK_ROWS]
     now_rows = _named_features(ledger, seen.to_numpy(), cut, params)
-    places = pd.MultiIndex.from_frame(then.items[KEYS])
-    there = places.get_indexer(now_rows.index)
+    there = _names(then).get_indexer(now_rows.index)
     then_rows = _named_features(then, there[there >= 0], cut, params)
     missing = int((there < 0).sum())
     gap = (now_rows.loc[then_rows.index] - then_rows).abs().max().max() if len(then_rows) else 0.0
@@ -98,7 +99,13 @@ def _named_features(
 ) -> pd.DataFrame:
     points = pd.DataFrame({"item": found, "day": day})
     rows = invoice_features(ledger, points, params.grace_days, params.prior_invoices)
-    return rows.set_axis(pd.MultiIndex.from_frame(ledger.items.loc[found, KEYS])).fillna(-1)
+    return rows.set_axis(_names(ledger)[found]).fillna(-1)
+
+
+def _names(ledger: Ledger) -> pd.MultiIndex:
+    """Return a name for every item; a copy is told from its original by its number."""
+    keys = ledger.items[KEYS].astype("str").fillna("")
+    return pd.MultiIndex.from_frame(keys.assign(copy=keys.groupby(KEYS).cumcount()))
 
 
 def _groups(predictions: pd.DataFrame, column: str) -> list[tuple[object, pd.DataFrame]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from insights.features.invoices.points import Points
 from insights.features.ledger import NEVER, Ledger, day_numbers, due_at
+from insights.features.ledger.disputes import in_dispute
 from insights.features.running import RunningSums
 
 MICRO = 1e6
@@ -28,7 +28,7 @@ def the_item(ledger: Ledger, at: Points, grace_days: int) -> dict[str, np.ndarra
         "time_used": np.clip(1 - left / np.maximum(allowed, 1), 0, 1),
         "past_due": np.clip(grace_days - left, 0, None),
         "paid_share": _paid_share(ledger, at),
-        "disputed": _disputed(items, at.day).astype("float64"),
+        "disputed": in_dispute(items, at.day).astype("float64"),
         "vbp": (day_numbers(items.vbp_on) <= issued).astype("float64"),
         "retention": (items.kind == "retention").to_numpy("float64"),
     }
@@ -49,8 +49,3 @@ def _paid_share(ledger: Ledger, at: Points) -> np.ndarray:
     (reduced,) = sums.upto(at.item, at.day)
     amount = ledger.items.amount_cents.to_numpy("float64")[at.item]
     return np.clip(reduced / np.maximum(amount, 1), 0, 1)
-
-
-def _disputed(items: pd.DataFrame, day: np.ndarray) -> np.ndarray:
-    begun = day_numbers(items.disputed_from_on) <= day
-    return begun & (day_numbers(items.disputed_to_on) > day)

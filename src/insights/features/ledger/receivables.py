@@ -33,7 +33,7 @@ def receivables(tables: Tables, as_of: dt.date) -> Expr:
     rows = rows.filter(~_is_credit(rows))
     rows = _with_customer(tables, rows, as_of)
     rows = _with_vbp(tables, rows, as_of)
-    rows = _with_line_type(tables, rows)
+    rows = _with_line_type(tables, rows, as_of)
     term = ibis.coalesce(rows.term_days, rows.payment_term_days)
     accepted_at_issue = rows.accepted_on <= rows.issued_on
     return rows.mutate(
@@ -153,7 +153,30 @@ def _with_vbp(tables: Tables, rows: Expr, as_of: dt.date) -> Expr:
     return found.drop("vbp_order_id", "vbp_line")
 
 
-def _with_line_type(tables: Tables, rows: Expr) -> Expr:
+def _with_line_type(tables: Tables, rows: Expr, as_of: dt.date) -> Expr:
+    """Add ``line_type``: drug where the line's order has a drug in it, else the seller's own.
+
+    The goods decide first: a drug's invoice is one even under a device representative. Where the
+    invoice or the product names no line, any drug of the order counts.
+    """
     reps = tables["reps"].distinct(on="rep_id", keep="first")
-    reps = reps.select(seller_id=reps.rep_id, line_type=reps.line_type)
-    return rows.left_join(reps, rows.rep_id == reps.seller_id).drop("seller_id")
+    reps = reps.select(seller_id=reps.rep_id, seller_type=reps.line_type)
+    drugs = _drug_lines(tables, as_of)
+    found = rows.left_join(reps, rows.rep_id == reps.seller_id)
+    found = found.left_join(drugs, found.order_id == drugs.drug_order_id)
+    line, sold = found.product_line.fill_null(""), found.drug_lines
+    drug = sold.notnull() & ((line == "") | sold.contains(line) | sold.contains(""))
+    typed = found.mutate(line_type=ibis.ifelse(drug.fill_null(False), "drug", found.seller_type))
+    return typed.drop("seller_id", "seller_type", "drug_order_id", "drug_lines")
+
+
+def _drug_lines(tables: Tables, as_of: dt.date) -> Expr:
+    """Return by order the product lines of the drugs in it, an empty one where none is named."""
+    products = tables["products"]
+    drugs = products.filter(products.category == "drug").select("product_id", "product_line")
+    drugs = drugs.distinct(on="product_id", keep="first")
+    orders = known(tables, "orders", as_of).select("order_id", sold_id="product_id")
+    lines = orders.join(drugs, orders.sold_id == drugs.product_id)
+    return lines.group_by(drug_order_id=lines.order_id).aggregate(
+        drug_lines=lines.product_line.fill_null("").collect(distinct=True)
+    )
