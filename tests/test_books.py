@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from insights import connect
 from insights.delinquency import predict_delinquency
 from insights.delinquency.books.control import culprits, tie_out
-from insights.features.ledger import LedgerError, ageing, open_ledger, open_on
+from insights.features.ledger import LedgerError, ageing, day_numbers, open_ledger, open_on
 from insights.features.ledger.ageing import age_bucket_names, ageing_since_acceptance
 from insights.features.ledger.bills import bill_faults, bills_held
+from insights.features.ledger.disputes import in_dispute
 
 EDGES = (0, 30, 60, 90, 180, 365, 730, 1095)
 LAST = "2024-12-31"
@@ -228,6 +229,25 @@ def test_a_dispute_is_seen_from_its_date_on(books):
     }
 
 
+def test_in_dispute_from_its_first_day_to_the_eve_of_its_end(books):
+    days = [("2024-02-10", "2024-03-10"), ("2024-02-10", None), (None, None),
+            ("2024-02-10", "2024-02-01")]  # fmt: skip
+    rows = [
+        {"invoice_id": name, "due_on": "2024-02-01", "disputed_from_on": begun,
+         "disputed_to_on": ended}
+        for name, (begun, ended) in zip("ABCD", days, strict=True)
+    ]  # fmt: skip
+    items = open_ledger(books(invoices=invoices(*rows)), "2024-12-31").items
+    asked = pd.to_datetime(["2024-02-09", "2024-02-10", "2024-03-09", "2024-03-10"])
+    found = [
+        "".join(items.invoice_id[in_dispute(items, day)])
+        for day in day_numbers(asked.to_series()).tolist()
+    ]
+    assert found == ["", "AB", "AB", "B"]
+    each = day_numbers(pd.Series(asked[[3, 1, 1, 1]]))
+    assert in_dispute(items, each).tolist() == [False, True, False, False]
+
+
 def test_a_bill_pays_on_receipt_and_is_held_until_it_matures(books):
     tables = books(
         invoices=invoices({"invoice_id": "A", "due_on": "2024-02-01"}),
@@ -426,7 +446,8 @@ def test_books_that_agree_have_no_culprits(demo):
     assert int(by_age.cents.sum()) == ledger.outstanding_cents
 
 
-FEW = "only {n} items have matured; 200 are needed"
+FEW = "only 1 items have matured; 200 are needed"
+UNPAID = "table payments is missing, so that every item counts as unpaid"
 FAULTY = {
     "due before issue": (
         {"invoices": invoices({"invoice_id": "A", "due_on": "2023-12-01"})},
@@ -466,8 +487,8 @@ def test_bad_rows_are_named_end_to_end(books, case):
     frames, fault = FAULTY[case]
     found = predict_delinquency(books(**frames), LAST)
     assert said(found.faults) == [fault]
-    matured = 0 if case == "no due date and no term" else 1
-    assert found.status == "not_enough_data" and found.reason == FEW.format(n=matured)
+    wanted = FEW if "payments" in frames else UNPAID
+    assert found.status == "not_enough_data" and found.reason == wanted
     assert found.reason in str(found)
     assert fault[4] in found.check().verdict.str.cat(sep=" ")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from insights.delinquency.cash.collections import (
 )
 from insights.delinquency.cash.hazard import CashHazard, Lessons
 from insights.delinquency.cash.newly_issued import Issuing
+from insights.delinquency.cash.open_book import COLUMNS as BOOK_COLUMNS
 from insights.delinquency.cash.open_book import open_book, owed_on_days, sampled, settled_weekly
 from insights.delinquency.cash.pay_weeks import days_of_month, pay_weeks
 from insights.delinquency.cash.paying_habits import paying_habits
@@ -269,6 +271,31 @@ def test_a_part_paid_teaches_its_share(small):
     lessons = Lessons.of(small, open_book(small, points, PARAMS), 3)
     assert sorted(lessons.paid.round(6)) == [0.0, 0.4, 0.4, 1.0, 1.0, 1.0]
     assert not lessons.gone.any()
+
+
+def test_undated_items_teach_in_silence(small, tmp_path):
+    """Without any due date some features are known of no item: they say nothing, without noise."""
+    names = ["invoice_id", "customer_id", "issued_on", "region_id"]
+    bills = small.items[names].assign(amount=100.0)
+    paid = small.allocations.merge(bills[["invoice_id"]], left_on="item", right_index=True)
+    payments = pd.DataFrame(
+        {"payment_id": paid.settlement_id, "invoice_id": paid.invoice_id,
+         "paid_on": pd.to_datetime(paid.day, unit="D"), "amount": paid.cents / 100}
+    )  # fmt: skip
+    customers = pd.DataFrame({"customer_id": ["A"], "region_id": ["east"]})
+    frames = {"invoices": bills.drop(columns="region_id"), "payments": payments}
+    undated = opened(tmp_path, frames | {"customers": customers}, "2024-12-30")
+    assert undated.items.due_on.isna().all()
+    points = owed_on_days(undated, [undated.day - 91, undated.day - 121]).assign(weight=1.0)
+    book = open_book(undated, points, PARAMS)
+    assert book[BOOK_COLUMNS].isna().all().any()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        learnt = Lessons.of(undated, book, 3).fit(undated.day)
+        shares = learnt.shares(book, 3)
+        forecast_collections(undated, REGIONS)
+    assert np.isfinite(learnt.centre).all() and (learnt.scale > 0).all()
+    assert ((shares > 0) & (shares < 1)).all()
 
 
 def test_steady_issuing_paid_after_two_weeks(small):

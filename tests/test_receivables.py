@@ -56,6 +56,7 @@ def test_ageing_allowance_and_ledger_are_one_amount(reviewed, demo):
     tables = reviewed.tables()
     cents = ledger.outstanding_cents
     assert round(float(tables["ageing"].exposure.iloc[-1]) * 100) == cents
+    assert round(float(tables["ageing_by_invoice_date"].amount.sum()) * 100) == cents
     assert round(float(tables["provision_matrix"].balance.sum()) * 100) == cents
     assert tables["provision_reconciled"].difference.abs().sum() == 0
     assert tables["control"].difference.abs().sum() == 0

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 
 from insights import figures
 from insights.delinquency.allowance.provisioning import Provisioning
-from insights.delinquency.beside import more_checks
 from insights.delinquency.books.standing import Books
 from insights.delinquency.cash.collections import ALL_CASH, ISSUED, Collections
+from insights.delinquency.more_checks import more_checks
 from insights.delinquency.result import Delinquency
 from insights.params import DelinquencyParams
 from insights.tables import members

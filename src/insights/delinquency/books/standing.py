@@ -9,7 +9,7 @@ import pandas as pd
 from insights.delinquency.books.control import culprits
 from insights.delinquency.books.turnover import TRUE_DSO, current_turnover, turnover
 from insights.delinquency.shown import in_yuan, of_regions
-from insights.features.ledger import Ledger, bills_held
+from insights.features.ledger import Ledger, ageing_since_acceptance, bills_held
 from insights.params import DelinquencyParams
 from insights.tables import ALL, Tables
 from insights.words import _
@@ -20,13 +20,16 @@ class Books:
     """``turnover``: a row a slice and month end; ``current``: a row a slice and measure.
 
     ``bills``: bills of acceptance received and not yet matured. ``culprits``: what may explain a
-    difference to the general ledger.
+    difference to the general ledger. ``ages``: region_id, open_cents, age_days of every open item,
+    counted from acceptance, else from issue; ``edges``: the buckets.
     """
 
     turnover: pd.DataFrame
     current: pd.DataFrame
     bills: pd.DataFrame
     culprits: pd.DataFrame
+    ages: pd.DataFrame
+    edges: tuple[int, ...]
 
     def for_region(self, region: str, kept: list[str]) -> Books:
         """Return the slice of a region; ``kept`` are it and all below it."""
@@ -38,6 +41,7 @@ class Books:
             current=of_regions(self.current, [region]),
             bills=of_regions(self.bills, kept),
             culprits=of_regions(self.culprits, kept),
+            ages=of_regions(self.ages, kept),
         )
 
     def now(self, region: str) -> pd.DataFrame:
@@ -46,11 +50,15 @@ class Books:
         names = {"measure": _("measure"), "value": _("value"), "unit": _("unit"), "note": _("note")}
         return rows[list(names)].rename(columns=names).set_index(_("measure"))
 
+    def _by_age(self) -> pd.DataFrame:
+        return ageing_since_acceptance(self.ages.open_cents, self.ages.age_days, self.edges)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the full tables by name, in yuan."""
         return {
             "turnover": in_yuan(self.turnover),
             "turnover_now": self.current,
+            "ageing_by_invoice_date": in_yuan(self._by_age().reset_index()),
             "bills_held": in_yuan(self.bills),
             "control_culprits": in_yuan(self.culprits),
         }
@@ -66,4 +74,6 @@ def read_books(
         current=current_turnover(ledger, months, regions),
         bills=bills_held(tables, ledger.as_of),
         culprits=culprits(tables, ledger, control),
+        ages=ledger.items.loc[ledger.items.open_cents > 0, ["region_id", "open_cents", "age_days"]],
+        edges=params.buckets,
     )

@@ -24,7 +24,6 @@ ACTION_COLUMNS = [
 ]  # fmt: skip
 ACTION = ["customer_id", "owner", "task"]
 PROMISE_ORDER = {BROKEN: 0, PENDING: 1, UNDATED: 2, KEPT: 3}
-NAMED = 3
 
 
 def actions_of(
@@ -138,23 +137,27 @@ def _amounts(todo: pd.DataFrame) -> pd.DataFrame:
             "limitation_days": groups.limitation_days.min(),
             "passed": groups.passed.sum(),
             "soon_on": groups.soon_on.min(),
+            "soon_id": _first_to_lapse(todo),
         }
     )
 
 
 def _largest(todo: pd.DataFrame) -> pd.DataFrame:
-    """Return whom it is about, why (the item with most at risk), and the first invoices."""
+    """Return whom it is about, why (the item with most at risk), and all invoices."""
     invoices = todo.drop_duplicates(["action", "invoice_id"])
-    number = invoices.groupby("action").size()
-    head = invoices.groupby("action").head(NAMED)
-    named = head.groupby("action").invoice_id.agg(lambda ids: ", ".join(ids.astype("str")))
-    rest = [_(" and {n} more").format(n=n - NAMED) if n > NAMED else "" for n in number]
+    named = invoices.groupby("action").invoice_id.agg(lambda ids: ", ".join(ids.astype("str")))
     first = todo.drop_duplicates("action").set_index("action").sort_index()
     why = [
         _("largest of {n}: {reasons}").format(n=n, reasons=reasons) if n > 1 else reasons
         for n, reasons in zip(todo.groupby("action").size(), first.reasons, strict=True)
     ]
-    return first[[*ACTION, "name", "region_id"]].assign(why=why, invoices=named + rest)
+    return first[[*ACTION, "name", "region_id"]].assign(why=why, invoices=named)
+
+
+def _first_to_lapse(todo: pd.DataFrame) -> pd.Series:
+    """Return by action the invoice whose limitation ends first."""
+    near = todo[todo.soon_on.notna()].sort_values("soon_on", kind="stable")
+    return near.drop_duplicates("action").set_index("action").invoice_id
 
 
 def _furthest_step(todo: pd.DataFrame) -> pd.DataFrame:
@@ -200,10 +203,10 @@ def _offered(ranked: pd.DataFrame, unallocated: pd.DataFrame) -> pd.Series:
 
 def _step_words(ranked: pd.DataFrame) -> list[str]:
     """Return the step, with the cash to allocate first and the limitation to mind."""
-    rows = zip(ranked.step, ranked.on_account, ranked.soon_on, ranked.passed, strict=True)
+    rows = ranked[["step", "on_account", "soon_on", "soon_id", "passed"]]
     return [
-        _allocate_first(cash) + step + _mind_limitation(soon, passed)
-        for step, cash, soon, passed in rows
+        _allocate_first(cash) + step + _mind_limitation(soon, name, passed)
+        for step, cash, soon, name, passed in rows.itertuples(index=False)
     ]
 
 
@@ -213,8 +216,8 @@ def _allocate_first(cash: float) -> str:
     return _("allocate {money} on account first; ").format(money=money(cash))
 
 
-def _mind_limitation(soon: pd.Timestamp, passed: float) -> str:
-    ends = _("; limitation ends on {day}: have the balance signed")
+def _mind_limitation(soon: pd.Timestamp, invoice: str, passed: float) -> str:
+    ends = _("; limitation ends on {day} for {invoice}: have the balance signed")
     gone = _("; limitation has passed on {money}: only a new promise revives it")
-    told = "" if pd.isna(soon) else ends.format(day=soon.date())
+    told = "" if pd.isna(soon) else ends.format(day=soon.date(), invoice=invoice)
     return told + (gone.format(money=money(passed)) if passed > 0 else "")

@@ -1,6 +1,11 @@
 """The receivables ledger as of a date: open items, allocations, ageing, faults."""
 
-from insights.features.ledger.ageing import ageing, bucket_names, bucket_numbers
+from insights.features.ledger.ageing import (
+    ageing,
+    ageing_since_acceptance,
+    bucket_names,
+    bucket_numbers,
+)
 from insights.features.ledger.bills import bills_held
 from insights.features.ledger.book import Ledger, open_ledger
 from insights.features.ledger.errors import FAULT_COLUMNS, LedgerError
@@ -13,6 +18,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "ageing",
+    "ageing_since_acceptance",
     "bills_held",
     "bucket_names",
     "bucket_numbers",
