@@ -169,3 +169,13 @@ def _database(path, customers, orders=ORDERS):
         engine.register("o", orders)
         engine.execute("create table customers as from c; create table orders as from o")
     return path
+
+
+def test_a_mistyped_date_does_not_become_the_last_day(write_source):
+    days = pd.date_range("2024-01-01", periods=300, freq="D")
+    ids = [f"O{n}" for n in range(301)]
+    dated = [*days, pd.Timestamp("2052-03-01")]
+    orders = pd.DataFrame({"order_id": ids, "customer_id": "C1", "ordered_on": dated})
+    customers = pd.DataFrame({"customer_id": ["C1"], "region_id": "east"})
+    tables = connect(write_source(orders=orders.assign(amount=1.0), customers=customers))
+    assert tables.span() == (dt.date(2024, 1, 1), days[-1].date())

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import ibis
 import pandas as pd
 from ibis.expr.types import Table as Expr
 
 from insights.ingest.rules import RAW, ROW, Rule, numbered_rows, row_rules
-from insights.tables import CANONICAL, EVENTS, Tables
+from insights.tables import CANONICAL, EVENTS, Tables, sensible_span
 from insights.words import _
 
 COLUMNS = ["table", "row", "column", "value", "reason"]
 LISTED = 20
 OWN_STOCK = "own"  # a holder of stock that is no customer
-LONELY_DAYS = 366  # dates more than a year from all others …
-LONELY_SHARE = 0.01  # … and no more than this share of the rows are slips of the keyboard
 
 
 def check_source(tables: Tables, limit: int = LISTED) -> pd.DataFrame:
@@ -193,7 +189,7 @@ def _lonely(found: dict[str, Expr], limit: int) -> list[pd.DataFrame]:
     ]
     if not counts:
         return []
-    first, last = _sensible(pd.concat(counts).dropna().groupby("day").n.sum())
+    first, last = sensible_span(pd.concat(counts).dropna().groupby("day").n.sum())
     words = _("more than a year away from all other dates ({first} to {last})")
     reason = words.format(first=first, last=last)
     return [
@@ -203,22 +199,6 @@ def _lonely(found: dict[str, Expr], limit: int) -> list[pd.DataFrame]:
             found[name].filter((found[name][column] < first) | (found[name][column] > last))
         ]
     ]
-
-
-def _sensible(rows_a_day: pd.Series) -> tuple[dt.date, dt.date]:
-    """Return the first and last day, leaving out few rows behind a gap of a year."""
-    days = pd.to_datetime(pd.Series(rows_a_day.index)).sort_values(ignore_index=True)
-    share = rows_a_day.sort_index().cumsum().to_numpy() / max(int(rows_a_day.sum()), 1)
-    few = max(LONELY_SHARE, 1.5 / max(int(rows_a_day.sum()), 1))
-    low, high = 0, len(days) - 1
-    for gap in [i for i in range(1, len(days)) if (days[i] - days[i - 1]).days > LONELY_DAYS]:
-        if share[gap - 1] <= few:
-            low = gap
-        elif 1 - share[gap - 1] <= few:
-            high = min(high, gap - 1)
-    if not len(days):
-        return dt.date.min, dt.date.max
-    return days[low].date(), days[high].date()
 
 
 def _circles(found: dict[str, Expr]) -> pd.DataFrame:

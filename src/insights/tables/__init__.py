@@ -3,7 +3,7 @@
 from insights.tables.catalog import CANONICAL
 from insights.tables.columns import Column, Table
 from insights.tables.connect import EVENTS, Tables, connect
-from insights.tables.dates import as_date
+from insights.tables.dates import as_date, sensible_span
 from insights.tables.dictionary import data_dictionary
 from insights.tables.errors import RegionError, SourceError
 from insights.tables.regions import ALL, leaves, members, region_name
@@ -23,4 +23,5 @@ __all__ = [
     "leaves",
     "members",
     "region_name",
+    "sensible_span",
 ]

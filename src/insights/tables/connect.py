@@ -15,7 +15,7 @@ from ibis.expr.types import Table as Expr
 from insights.tables import regions as region_tree
 from insights.tables.catalog import CANONICAL
 from insights.tables.columns import Table
-from insights.tables.dates import as_date
+from insights.tables.dates import as_date, sensible_span
 from insights.tables.errors import SourceError
 from insights.tables.sources import Source, empty_relation, fingerprint, open_source
 from insights.words import _
@@ -126,12 +126,11 @@ class Tables:
         return region_tree.leaves(self.regions, region)
 
     def span(self) -> tuple[dt.date, dt.date]:
-        """Return the first and last date on which anything happened."""
-        dates = [bound for name in EVENTS if self.has(name) for bound in self._bounds(name)]
-        found = [date for date in dates if date is not None]
-        if not found:
+        """Return the first and last date on which anything happened, mistyped dates left out."""
+        found = [self._rows_a_day(name) for name in EVENTS if self.has(name)]
+        if not any(len(one) for one in found):
             raise SourceError(_("{source}: no dated rows").format(source=self.source))
-        return min(found), max(found)
+        return sensible_span(pd.concat(found).groupby(level=0).sum())
 
     def overview(self, names: tuple[str, ...], as_of: str | dt.date | pd.Timestamp) -> pd.DataFrame:
         """How much data stands behind a report: rows known on as_of, first and last date, gaps."""
@@ -139,10 +138,10 @@ class Tables:
         headings = [_("table"), _("rows"), _("from"), _("to"), _("note")]
         return pd.DataFrame(rows, columns=headings)
 
-    def _bounds(self, name: str) -> tuple[dt.date | None, dt.date | None]:
+    def _rows_a_day(self, name: str) -> pd.Series:
         dates = self[name].select(day=CANONICAL[name].known_on)
-        low, high = dates.aggregate(low=dates.day.min(), high=dates.day.max()).execute().iloc[0]
-        return _day(low), _day(high)
+        counts = dates.group_by("day").aggregate(n=dates.count()).execute()
+        return counts.dropna().set_index("day").n
 
     def _overview_row(self, name: str, as_of: dt.date) -> list[object]:
         if not self.has(name):
