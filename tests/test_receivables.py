@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from insights import connect, load_params
 from insights.delinquency import review_receivables
+from insights.delinquency.allowance.provision import item_allowances, loss_rate_table
 from insights.delinquency.card import model_card
 from insights.delinquency.learning.trust import by_group, drift, leak
 from insights.features.ledger import open_ledger
@@ -46,7 +47,8 @@ def test_cents_of_every_money_table_add_up(reviewed, leaf_regions):
     slices = [reviewed.for_region(name).tables() for name in leaf_regions]
     for table, column in (("provision_items", "open"), ("items", "exposure"),
                           ("bad_debt_candidates", "claim"), ("bills_held", "amount"),
-                          ("written_off", "written_off")):  # fmt: skip
+                          ("written_off", "written_off"),
+                          ("provision_since_last_month", "charge")):  # fmt: skip
         cents = [round(float(part[table][column].sum()) * 100) for part in slices]
         assert sum(cents) == round(float(whole[table][column].sum()) * 100), table
 
@@ -60,6 +62,22 @@ def test_ageing_allowance_and_ledger_are_one_amount(reviewed, demo):
     assert round(float(tables["provision_matrix"].balance.sum()) * 100) == cents
     assert tables["provision_reconciled"].difference.abs().sum() == 0
     assert tables["control"].difference.abs().sum() == 0
+
+
+def test_the_allowance_moves_from_last_month_to_this_one(reviewed, demo):
+    moved = reviewed.provisioning.moved
+    kept = moved.opening_cents - moved.used_cents + moved.recovered_cents + moved.charge_cents
+    assert (kept == moved.closing_cents).all() and set(moved.from_on) == {
+        pd.Timestamp("2025-11-30")
+    }
+    assert moved.closing_cents.sum() == reviewed.provisioning.allowance_cents
+    ledger = open_ledger(demo, AS_OF)
+    lost = ledger.allocations[ledger.allocations.source == "writeoff"]
+    since = lost[lost.day > ledger.day - 31].cents
+    assert moved.used_cents.sum() == since[since > 0].sum() > 0
+    then = open_ledger(demo, "2025-11-30")
+    given = item_allowances(then, loss_rate_table(then, reviewed.params), reviewed.params)
+    assert moved.opening_cents.sum() == given.allowance_cents.sum()
 
 
 def test_every_view_answers_for_a_leaf_a_group_and_the_company(reviewed, demo):

@@ -24,6 +24,7 @@ from insights.delinquency.allowance.provision import (
     provision_matrix,
     reconciliation,
 )
+from insights.delinquency.allowance.roll_forward import roll_forward
 from insights.delinquency.allowance.rolls import roll_rates
 from insights.delinquency.allowance.statutory import statutory_interest, statutory_words
 from insights.delinquency.shown import in_yuan, of_regions, whole
@@ -39,12 +40,13 @@ PERCENT = 100
 class Provisioning:
     """Allowances by item with the rates behind them, and what the law and the tax office say.
 
-    ``allowances``, ``candidates``, ``writeoffs`` and ``interest`` are sliced by region; rates,
-    rolls, severity, the comparison with expected losses and the test a year earlier are the
-    company's.
+    ``allowances``, ``moved`` (since the month's end before), ``candidates``, ``writeoffs`` and
+    ``interest`` are sliced by region; rates, rolls, severity, the comparison with expected losses
+    and the test a year earlier are the company's.
     """
 
     allowances: pd.DataFrame
+    moved: pd.DataFrame
     rates: pd.DataFrame
     rolls: pd.DataFrame
     severity: pd.DataFrame
@@ -65,6 +67,7 @@ class Provisioning:
         return replace(
             self,
             allowances=of_regions(self.allowances, kept),
+            moved=of_regions(self.moved, kept),
             candidates=of_regions(self.candidates, kept),
             writeoffs=of_regions(self.writeoffs, kept),
             interest=of_regions(self.interest, kept),
@@ -130,6 +133,7 @@ class Provisioning:
         """Return the full tables by name, in yuan."""
         return {
             "provision_matrix": in_yuan(provision_matrix(self.allowances)),
+            "provision_since_last_month": in_yuan(self.moved),
             "provision_items": in_yuan(self.allowances),
             "loss_rates": in_yuan(self.rates),
             "roll_rates": in_yuan(self.rolls),
@@ -153,6 +157,7 @@ def read_provisioning(
     severity = loss_given_default(ledger, params)
     return Provisioning(
         allowances=allowances,
+        moved=roll_forward(ledger, allowances, params),
         rates=rates,
         rolls=roll_rates(ledger, params),
         severity=severity.reset_index(drop=True),
