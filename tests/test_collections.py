@@ -26,7 +26,7 @@ from insights.delinquency.cash.open_book import COLUMNS as BOOK_COLUMNS
 from insights.delinquency.cash.open_book import open_book, owed_on_days, sampled, settled_weekly
 from insights.delinquency.cash.pay_weeks import days_of_month, pay_weeks
 from insights.delinquency.cash.paying_habits import paying_habits
-from insights.delinquency.cash.slices import Slices
+from insights.delinquency.cash.slices import RegionSlices
 from insights.features.ledger import Ledger, open_ledger
 from insights.params import DelinquencyParams
 
@@ -299,7 +299,7 @@ def test_undated_items_teach_in_silence(small, tmp_path):
 
 
 def test_steady_issuing_paid_after_two_weeks(small):
-    slices = Slices.of(small, REGIONS)
+    slices = RegionSlices.of(small, REGIONS)
     cash, spread = Issuing.of(small, slices).expected(small.day, 5)
     assert np.allclose(cash[0] / 100, [0, 0, 40, 100, 100], rtol=0.1)
     assert (spread[0] < 20_00).all()

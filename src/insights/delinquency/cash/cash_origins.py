@@ -11,7 +11,7 @@ from insights.delinquency.cash.hazard import Lessons
 from insights.delinquency.cash.newly_issued import Issuing
 from insights.delinquency.cash.open_book import open_book, owed_on_days, sampled, settled_weekly
 from insights.delinquency.cash.pay_weeks import WEEK
-from insights.delinquency.cash.slices import Slices
+from insights.delinquency.cash.slices import RegionSlices
 from insights.features.ledger import Ledger
 from insights.features.running import RunningSums
 from insights.params import DelinquencyParams
@@ -34,7 +34,7 @@ class Outlook:
     """
 
     days: np.ndarray
-    slices: Slices
+    slices: RegionSlices
     issued: np.ndarray
     new: np.ndarray
     alone: np.ndarray
@@ -67,7 +67,7 @@ def origins(ledger: Ledger, first: int) -> list[int]:
 
 
 def look_ahead(
-    ledger: Ledger, slices: Slices, days: list[int], params: DelinquencyParams, weeks: int
+    ledger: Ledger, slices: RegionSlices, days: list[int], params: DelinquencyParams, weeks: int
 ) -> Outlook:
     """Forecast on every day (rising). The model is learnt anew at quarter's ends and on the last.
 
@@ -97,7 +97,7 @@ def look_ahead(
     )
 
 
-def cash_of(ledger: Ledger, slices: Slices, days: np.ndarray, weeks: int) -> np.ndarray:
+def cash_of(ledger: Ledger, slices: RegionSlices, days: np.ndarray, weeks: int) -> np.ndarray:
     """Return the cash received in each of the weeks after each day: days x leaves x weeks."""
     made = ledger.allocations[ledger.allocations.source == "payment"]
     leaf = slices.code[made["item"].to_numpy("int64")]
@@ -149,7 +149,7 @@ class _BookSums:
     def of(
         cls,
         ledger: Ledger,
-        slices: Slices,
+        slices: RegionSlices,
         book: pd.DataFrame,
         days: list[int],
         shares: np.ndarray,

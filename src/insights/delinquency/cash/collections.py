@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from insights.delinquency.cash.cash_origins import ALL_CASH, ISSUED, look_ahead, origins
 from insights.delinquency.cash.cash_records import records, with_intervals
 from insights.delinquency.cash.pay_weeks import WEEK
-from insights.delinquency.cash.slices import Slices
+from insights.delinquency.cash.slices import RegionSlices
 from insights.features.ledger import Ledger, dates_of
 from insights.params import DelinquencyParams
 from insights.tables import ALL
@@ -167,7 +167,7 @@ def _forecasts(
     ledger: Ledger, regions: pd.DataFrame, params: DelinquencyParams, weeks: int
 ) -> pd.DataFrame:
     days = origins(ledger, int(ledger.allocations.day.min()))
-    outlook = look_ahead(ledger, Slices.of(ledger, regions), days, params, weeks)
+    outlook = look_ahead(ledger, RegionSlices.of(ledger, regions), days, params, weeks)
     rows = with_intervals(records(ledger, outlook))
     starts = np.where(rows.week == 0, rows.made + 1, rows.ends - WEEK + 1)
     yuan = ["expected", "low", "high", "naive_last_year", "naive_recent", "actual"]

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.linear_model import PoissonRegressor
 
 from insights.delinquency.cash.pay_weeks import IN_SLOTS, WEEK, pay_weeks
-from insights.delinquency.cash.slices import Slices
+from insights.delinquency.cash.slices import RegionSlices
 from insights.features.ledger import Ledger, day_numbers
 
 LONGEST_PAST = 156
@@ -34,7 +34,7 @@ class Issuing:
     n_leaves: int
 
     @classmethod
-    def of(cls, ledger: Ledger, slices: Slices) -> Issuing:
+    def of(cls, ledger: Ledger, slices: RegionSlices) -> Issuing:
         """Leave out what was brought forward: it was not issued in the weeks it bears."""
         items, made = ledger.items, ledger.allocations
         brought = (items.kind == "opening").to_numpy()

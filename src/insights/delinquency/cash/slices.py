@@ -12,7 +12,7 @@ from insights.tables import ALL, members
 
 
 @dataclass(frozen=True)
-class Slices:
+class RegionSlices:
     """The company first, then its regions and groups of regions.
 
     ``member``: slices x leaves, 1 where the slice holds the leaf; ``code``: each item's leaf. An
@@ -24,7 +24,7 @@ class Slices:
     code: np.ndarray
 
     @classmethod
-    def of(cls, ledger: Ledger, regions: pd.DataFrame) -> Slices:
+    def of(cls, ledger: Ledger, regions: pd.DataFrame) -> RegionSlices:
         """Find the slices of the tree (region_id, parent_id) that the ledger's items fall into."""
         code, found = pd.factorize(ledger.items.region_id.fillna(""), sort=True)
         below = {name: members(regions, name) for name in regions.region_id}
