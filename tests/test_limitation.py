@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from insights import connect
@@ -190,6 +190,8 @@ def test_the_same_date_years_later(day, years):
     assert pd.Timestamp(np.datetime64(int(found[0]), "D")) == wanted and found[1] == NEVER
 
 
+@settings(max_examples=50, deadline=None)
+@example(0, [(731, False, True), (732, False, True), (730, False, True)])
 @given(
     st.integers(0, 1500),
     st.lists(

@@ -138,6 +138,7 @@ def _told(rows: pd.DataFrame, acknowledged: bool) -> pd.DataFrame:
 
 def _year_ends(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep each customer's first and last row a year: those between cannot change any chain."""
+    rows = rows.sort_values(["customer_id", "contacted_on"], kind="stable")
     year = rows.contacted_on.dt.year
     keys = [rows.customer_id, year]
     first = ~pd.concat(keys, axis=1).duplicated(keep="first")
