@@ -23,6 +23,7 @@ from insights.delinquency.allowance.statutory import (
 )
 from insights.features.ledger import open_ledger
 from insights.params import DelinquencyParams
+from ledger_rows import cash, lost
 
 LAST = "2025-12-31"
 SMALL = DelinquencyParams(supplier_is_small=True)
@@ -33,18 +34,6 @@ def items(*rows: dict, start: str = "2022-01-01") -> pd.DataFrame:
     frame = pd.DataFrame([{"invoice_id": f"I{n}"} | base | row for n, row in enumerate(rows)])
     dated = [name for name in frame if name.endswith("_on")]
     return frame.assign(**{name: pd.to_datetime(frame[name]) for name in dated})
-
-
-def cash(*rows: tuple[str, str, float]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["invoice_id", "paid_on", "amount"])
-    ids = [f"P{n}" for n in range(len(frame))]
-    return frame.assign(payment_id=ids, paid_on=pd.to_datetime(frame.paid_on))
-
-
-def lost(*rows: tuple[str, str, float]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["invoice_id", "written_off_on", "amount"])
-    ids = [f"W{n}" for n in range(len(frame))]
-    return frame.assign(writeoff_id=ids, written_off_on=pd.to_datetime(frame.written_off_on))
 
 
 CUSTOMERS = pd.DataFrame(

@@ -41,6 +41,7 @@ from insights.delinquency.allowance.provision import (
 from insights.delinquency.allowance.rolls import ROLL_COLUMNS, Buckets, OpenMoney, roll_rates
 from insights.features.ledger import open_ledger
 from insights.params import DelinquencyParams
+from ledger_rows import cash, lost
 
 PARAMS = DelinquencyParams(loss_min_items=1, lgd_min_cases=1)
 LAST = "2025-12-31"
@@ -56,18 +57,6 @@ def due_items(*rows: dict) -> pd.DataFrame:
     return frame.assign(
         issued_on=pd.to_datetime(frame.issued_on), due_on=pd.to_datetime(frame.due_on)
     )
-
-
-def cash(*rows: tuple[str, str, float]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["invoice_id", "paid_on", "amount"])
-    ids = [f"P{n}" for n in range(len(frame))]
-    return frame.assign(payment_id=ids, paid_on=pd.to_datetime(frame.paid_on))
-
-
-def lost(*rows: tuple[str, str, float]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["invoice_id", "written_off_on", "amount"])
-    ids = [f"W{n}" for n in range(len(frame))]
-    return frame.assign(writeoff_id=ids, written_off_on=pd.to_datetime(frame.written_off_on))
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ WRITEOFF_COLUMNS = [
     "days_past_due", "written_off_cents", "taken_back_cents", "cash_after_cents",
     "back_without_cash_cents",
 ]  # fmt: skip
-NO_CODES = ("nan", "None", "")
 
 
 def small_debt_cents(ledger: Ledger, params: DelinquencyParams) -> tuple[int, str]:
