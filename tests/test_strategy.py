@@ -14,8 +14,8 @@ import pytest
 
 from insights.params import StrategyParams
 from insights.strategy import OutcomesError, compare_strategy, review_strategies
-from insights.strategy.gap import period_effects
-from insights.strategy.synthetic import simplex_least_squares, synthetic_did
+from insights.strategy.designs.gap import period_effects
+from insights.strategy.designs.synthetic import simplex_least_squares, synthetic_did
 from insights.tables import RegionError, connect
 
 START = 24
@@ -335,7 +335,7 @@ class TestEstimators:
         folder = os.environ.get("INSIGHTS_TRIAL_DATA")
         if not folder:
             pytest.skip("INSIGHTS_TRIAL_DATA is unset: the GeoLift data are not here")
-        from insights.strategy.synthetic import synthetic_control
+        from insights.strategy.designs.synthetic import synthetic_control
 
         data = pd.read_csv(Path(folder) / "geolift_test.csv")
         wide = data.pivot(index="location", columns="date", values="Y")

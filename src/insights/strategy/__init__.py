@@ -2,7 +2,7 @@
 
 from insights.strategy.compare import compare_strategy
 from insights.strategy.effect import StrategyEffect
-from insights.strategy.outcomes import OutcomesError
+from insights.strategy.panel.outcomes import OutcomesError
 from insights.strategy.result import StrategyReview
 from insights.strategy.review import review_strategies
 

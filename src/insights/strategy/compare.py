@@ -9,7 +9,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from insights.params import StrategyParams
-from insights.strategy.designs import Fit, difference_fit, interrupted_fit, placebo_design
+from insights.strategy.designs.fits import Fit, difference_fit, interrupted_fit, placebo_design
 from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import (
     Evidence,
@@ -21,8 +21,8 @@ from insights.strategy.gates import (
     varies_gate,
     verdict,
 )
-from insights.strategy.outcomes import OutcomePanel, read_panel
-from insights.strategy.shape import Comparison, comparable_part
+from insights.strategy.panel.outcomes import OutcomePanel, read_panel
+from insights.strategy.panel.shape import Comparison, comparable_part
 from insights.words import _
 
 FEWEST_DONORS = 3

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from insights import figures
 from insights.params import StrategyParams
-from insights.strategy.checks import check_rows
 from insights.strategy.steps import ACTIONS, next_steps
+from insights.strategy.trust.checks import check_rows
 from insights.tables import ALL, members, region_name
 from insights.words import _, listing
 

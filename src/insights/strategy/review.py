@@ -12,13 +12,13 @@ from threadpoolctl import threadpool_limits
 
 from insights.features.panels import PanelError, strategy_panel, unit_kind, unit_regions
 from insights.params import StrategyParams
-from insights.strategy.alarms import false_alarm_share, placebo_date_p
-from insights.strategy.comparable import Chosen, begun_rollouts, choose_units
+from insights.strategy.comparable.units import Chosen, begun_rollouts, choose_units
 from insights.strategy.compare import compare_panel, judged
 from insights.strategy.effect import StrategyEffect, verdict_words
 from insights.strategy.gates import Gate
-from insights.strategy.outcomes import OutcomesError, read_panel
+from insights.strategy.panel.outcomes import OutcomesError, read_panel
 from insights.strategy.result import EFFECTS, GATES, PANELS, REGISTER, UNITS, StrategyReview
+from insights.strategy.trust.alarms import false_alarm_share, placebo_date_p
 from insights.tables import Tables, as_date
 from insights.words import _
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from insights.params import StrategyParams
 from insights.strategy.compare import compare_panel
-from insights.strategy.outcomes import OutcomePanel
+from insights.strategy.panel.outcomes import OutcomePanel
 
 # Placebo draws inside a pretended comparison: enough to tell 5 % from more, cheap enough to repeat.
 DRAWS = 100

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insights.strategy.gap import Changes, Cohort, unit_changes
-from insights.strategy.outcomes import Bools, Floats, OutcomePanel
+from insights.strategy.designs.gap import Changes, Cohort, unit_changes
+from insights.strategy.panel.outcomes import Bools, Floats, OutcomePanel
 
 MONTH, QUARTER, WEEK, DAY = (26, 32), (85, 95), (7, 7), (1, 1)
 

@@ -8,11 +8,11 @@ import numpy as np
 from scipy import stats
 
 from insights.params import StrategyParams
-from insights.strategy.gap import Gap, adjusted_gap, period_effects
-from insights.strategy.interrupted import interrupted_series
-from insights.strategy.outcomes import Floats, OutcomePanel
-from insights.strategy.placebo import PlaceboFit, placebo_fit, without_gaps
-from insights.strategy.shape import cohorts, levels, season_of
+from insights.strategy.designs.gap import Gap, adjusted_gap, period_effects
+from insights.strategy.designs.interrupted import interrupted_series
+from insights.strategy.designs.placebo import PlaceboFit, placebo_fit, without_gaps
+from insights.strategy.panel.outcomes import Floats, OutcomePanel
+from insights.strategy.panel.shape import cohorts, levels, season_of
 from insights.words import _
 
 POWER = 0.8

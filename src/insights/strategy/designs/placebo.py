@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.strategy.gap import period_effects
-from insights.strategy.synthetic import synthetic_control, synthetic_did
+from insights.strategy.designs.gap import period_effects
+from insights.strategy.designs.synthetic import synthetic_control, synthetic_did
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
