@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insights.features.panels import PanelError, strategy_panel
+from insights.features.panels import PanelError, fact_days, recorded, strategy_panel
 from insights.tables import connect
 
 ORDERS = [
@@ -190,3 +190,20 @@ def test_price_cut_is_split_from_volume(demo):
     assert abs(panel.price_part[before].sum() / panel.value[before].sum()) < 0.03
     assert panel.price_part[~before].sum() / panel.value[~before].sum() < -0.03
     assert not panel.duplicated(["unit_id", "period"]).any()
+
+
+def test_the_days_that_facts_reach_in_each_period(company):
+    found = fact_days(company, "sales", "month", "2024-04-29")
+    assert found.facts.to_dict() == {
+        pd.Timestamp("2024-01-01"): 2,
+        pd.Timestamp("2024-02-01"): 1,
+        pd.Timestamp("2024-04-01"): 1,
+    }
+    january = found.loc["2024-01-01"]
+    assert (january["first"].day, january["last"].day) == (5, 25)
+
+
+def test_what_is_read_from_outcomes(company):
+    day = pd.Timestamp("2024-04-30").date()
+    assert recorded(company, "kpi", day) and recorded(company, "fame", day)
+    assert not recorded(company, "sales", day)

@@ -392,7 +392,15 @@ class TestReview:
 
     def test_the_future_is_hidden(self, demo, write_source):
         day, params = "2025-03-15", StrategyParams(placebo_runs=2)
-        names = ("regions", "customers", "products", "strategies", "strategy_units")
+        names = (
+            "regions",
+            "customers",
+            "products",
+            "strategies",
+            "strategy_units",
+            "territories",
+            "decisions",
+        )
         kept = {name: demo[name].execute() for name in names}
         flow = demo["channel_flow"]
         kept["channel_flow"] = flow.filter(flow.flowed_on <= day).execute()

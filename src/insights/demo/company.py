@@ -17,7 +17,7 @@ from insights.demo.places import LEAF_IDS, regions
 from insights.demo.products import monthly_prices, products
 from insights.demo.receivables import build_invoices, terms
 from insights.demo.staff import Staff, build_staff, territories
-from insights.demo.strategies import strategy_tables, strategy_truth
+from insights.demo.strategies import plan_locks, strategy_tables, strategy_truth
 from insights.demo.timeline import LAST, calendar
 
 Frames = dict[str, pd.DataFrame]
@@ -97,6 +97,7 @@ def _field(seed: int, market: Market) -> Frames:
     customers, demand, staff = market.customers, market.demand, market.staff
     rooms = inside.departments(seed, customers)
     people = inside.contacts(seed, customers, rooms)
+    locks = plan_locks(market.tables["strategies"], market.tables["strategy_units"])
     return {
         "departments": rooms,
         "contacts": people,
@@ -109,7 +110,7 @@ def _field(seed: int, market: Market) -> Frames:
         "needs": voices.needs(seed, customers),
         "feedback": voices.feedback(seed, customers),
         "targets": planning.targets(seed, customers, market.lines, staff.reps),
-        "decisions": planning.decisions(seed, customers),
+        "decisions": planning.decisions(seed, customers, locks),
     }
 
 

@@ -1,4 +1,4 @@
-"""Targets set from last year's trade, and tiers that people overrode."""
+"""Targets set from last year's trade, and what people decided: tiers, locked plans."""
 
 from __future__ import annotations
 
@@ -57,8 +57,12 @@ def _monthly(rng: np.random.Generator, keyed: pd.DataFrame, scope: str) -> pd.Da
     )
 
 
-def decisions(seed: int, customers: Customers) -> pd.DataFrame:
-    """Return a few tiers that a manager set against the rule."""
+def decisions(seed: int, customers: Customers, locks: pd.DataFrame) -> pd.DataFrame:
+    """Return a few tiers that a manager set against the rule, and the locks of plans."""
+    return pd.concat([_tiers(seed, customers), locks], ignore_index=True)
+
+
+def _tiers(seed: int, customers: Customers) -> pd.DataFrame:
     rng = stream(seed, "decisions")
     tiered = customers.table[customers.table["tier"].notna()]
     rows: Ints = np.sort(rng.choice(len(tiered), min(12, len(tiered)), replace=False))

@@ -11,6 +11,7 @@ from numpy.random import Generator
 from insights.demo.chance import Floats, Ints, stream
 from insights.demo.customers import SEGMENT_NAMES, Customers
 from insights.demo.timeline import N_MONTHS, month_index
+from insights.tables.plans import DECISION, lock_row
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ STRATEGIES = (
              "2024-09-01", "2024-07-15", 60, 0.0, "vbp"),
 )  # fmt: skip
 MIN_EFFECT = 0.05
+UNLOCKED = "S3"  # registered in time, but nothing shows that its plan stayed the same
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,21 @@ def strategy_tables(ids: np.ndarray, rollout: Rollout) -> tuple[pd.DataFrame, pd
         }
     )
     return register, units
+
+
+def plan_locks(register: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Return the decisions that locked the plans on the day of registration, but for one.
+
+    In a company so small that a strategy has no units there is no plan to lock.
+    """
+    planned = register["strategy_id"].isin(units["strategy_id"])
+    locked = register[planned & (register["strategy_id"] != UNLOCKED)]
+    days = locked["registered_on"].dt.date
+    rows: list[pd.DataFrame] = [
+        lock_row(row, units, day, decided_by="市场总监", reason="实施前锁定验证方案")
+        for row, day in zip(locked.itertuples(index=False), days, strict=True)
+    ]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(DECISION))
 
 
 def strategy_truth(ids: np.ndarray, rollout: Rollout, flow: pd.DataFrame) -> pd.DataFrame:

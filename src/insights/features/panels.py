@@ -61,9 +61,9 @@ def strategy_panel(
     first fact on; a missing score stays missing. ``PanelError`` says what a metric lacks.
     """
     day = as_date(as_of)
-    recorded = strategy.metric not in FACTS or _has_outcomes(tables, strategy.metric, day)
-    metric, kind, grain = _asked(strategy, recorded)
-    if recorded:
+    own_panel = recorded(tables, strategy.metric, day)
+    metric, kind, grain = _asked(strategy, own_panel)
+    if own_panel:
         return _recorded(tables, metric, kind, day)
     facts = _facts(tables, metric, kind, pd.Timestamp(strategy.starts_on).date(), day)
     rows = _by_period(facts, metric, grain)
@@ -77,13 +77,15 @@ def unit_kind(strategy: Any) -> str:
     return strategy.unit_type if isinstance(strategy.unit_type, str) else "customer"
 
 
-def _has_outcomes(tables: Tables, metric: str, as_of: dt.date) -> bool:
-    """Say whether somebody recorded this metric as a panel of its own, which then goes first."""
+def recorded(tables: Tables, metric: str, as_of: dt.date) -> bool:
+    """Say whether a metric is read from outcomes: it is there, or nothing else can give it."""
+    if metric not in FACTS:
+        return True
     rows = known(tables, "outcomes", as_of)
     return bool(rows.filter(rows.metric == metric).count().execute())
 
 
-def _asked(strategy: Any, recorded: bool) -> tuple[str, str, str]:
+def _asked(strategy: Any, own_panel: bool) -> tuple[str, str, str]:
     kind = unit_kind(strategy)
     grain = strategy.grain if isinstance(strategy.grain, str) else "month"
     metric = strategy.metric
@@ -95,7 +97,7 @@ def _asked(strategy: Any, recorded: bool) -> tuple[str, str, str]:
             )
         )
     column = UNIT_COLUMN.get(kind, "customer_id")
-    if not recorded and column not in FACTS[metric].units:
+    if not own_panel and column not in FACTS[metric].units:
         faults.append(
             _("strategies.unit_type: {metric} is not recorded by {kind}; use outcomes").format(
                 metric=metric, kind=kind
@@ -108,17 +110,29 @@ def _asked(strategy: Any, recorded: bool) -> tuple[str, str, str]:
 
 def _facts(tables: Tables, metric: str, kind: str, start: dt.date, as_of: dt.date) -> Expr:
     """Return unit_id, day, value, price_part of every fact behind a metric."""
+    day = FACTS[metric].day
+    rows = metric_rows(tables, metric, kind, as_of)
+    if metric in MONEY:
+        rows = _at_base_prices(tables, rows, _fact_rows(tables, metric, as_of), day, start)
+    else:
+        rows = rows.mutate(value=_measure(rows, metric), price_part=ibis.literal(0.0))
+    return rows.select("unit_id", "value", "price_part", day=rows[day])
+
+
+def metric_rows(tables: Tables, metric: str, kind: str, as_of: dt.date) -> Expr:
+    """Return the facts behind a metric (a key of FACTS) that belong to a unit of a kind.
+
+    All columns of their table and unit_id. ``PanelError`` where the table is missing.
+    """
+    rows = _named_units(tables, _fact_rows(tables, metric, as_of), kind, as_of)
+    return rows.filter(rows.unit_id.notnull())
+
+
+def _fact_rows(tables: Tables, metric: str, as_of: dt.date) -> Expr:
     where = FACTS[metric]
     if (gap := tables.gap(where.table)) is not None:
         raise PanelError(gap)
-    rows = known(tables, where.table, as_of)
-    if metric in MONEY:
-        rows = _at_base_prices(tables, rows, where.day, start)
-    else:
-        rows = rows.mutate(value=_measure(rows, metric), price_part=ibis.literal(0.0))
-    rows = rows.mutate(day=rows[where.day])
-    rows = _named_units(tables, rows, kind, as_of)
-    return rows.filter(rows.unit_id.notnull()).select("unit_id", "day", "value", "price_part")
+    return known(tables, where.table, as_of)
 
 
 def _measure(rows: Expr, metric: str) -> Value:
@@ -128,18 +142,19 @@ def _measure(rows: Expr, metric: str) -> Value:
     return rows[metric].cast("float64")
 
 
-def _at_base_prices(tables: Tables, rows: Expr, day: str, start: dt.date) -> Expr:
+def _at_base_prices(tables: Tables, rows: Expr, everything: Expr, day: str, start: dt.date) -> Expr:
     """Add value (quantity at the product's mean price before the start) and price_part.
 
     The price of before is that of the last year before the start; a product first sold later
     keeps its own amounts, and so does a row without a quantity. A row without an amount is
-    valued at the price of before, else at list price.
+    valued at the price of before, else at list price. ``everything`` gives the prices of before:
+    the facts of the whole company, those of no unit included.
     """
-    early = rows.filter(
-        (rows[day] < start)
-        & (rows[day] >= start - dt.timedelta(days=BASE_DAYS))
-        & (rows.quantity > 0)
-        & rows.amount.notnull()
+    early = everything.filter(
+        (everything[day] < start)
+        & (everything[day] >= start - dt.timedelta(days=BASE_DAYS))
+        & (everything.quantity > 0)
+        & everything.amount.notnull()
     )
     base = early.group_by("product_id").aggregate(
         paid=early.amount.sum().cast("float64"), taken=early.quantity.sum()
@@ -154,6 +169,24 @@ def _at_base_prices(tables: Tables, rows: Expr, day: str, start: dt.date) -> Exp
     )
     value = constant.coalesce(nominal)
     return priced.mutate(value=value, price_part=nominal - value)
+
+
+def fact_days(
+    tables: Tables, metric: str, grain: str, as_of: str | dt.date | pd.Timestamp
+) -> pd.DataFrame:
+    """On which days did the company's facts of a metric begin and end in each period?
+
+    ``metric`` is a key of FACTS. Indexed by period: first, last (days) and facts, a count.
+    """
+    day = as_date(as_of)
+    rows = _fact_rows(tables, metric, day)
+    when = rows[FACTS[metric].day]
+    sums = rows.group_by(period=when.truncate(STEPS[grain])).aggregate(
+        first=when.min(), last=when.max(), facts=when.count()
+    )
+    found = sums.order_by("period").execute()
+    dates = {name: pd.to_datetime(found[name]) for name in ("period", "first", "last")}
+    return found.assign(**dates).set_index("period")
 
 
 def _by_period(facts: Expr, metric: str, grain: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from insights.params.loading import (
 from insights.params.sections import ReportParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
+from insights.params.strategy_plan import StrategyPlanParams
 
 __all__ = [
     "ROOT",
@@ -23,6 +24,7 @@ __all__ = [
     "ReportParams",
     "SegmentationParams",
     "StrategyParams",
+    "StrategyPlanParams",
     "load_base_entries",
     "load_params",
     "load_region_file",

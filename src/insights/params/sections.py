@@ -10,6 +10,7 @@ from insights.params.delinquency import DelinquencyParams
 from insights.params.kinds import STRICT, Positive
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
+from insights.params.strategy_plan import StrategyPlanParams
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -27,4 +28,5 @@ class Params:
     segmentation: SegmentationParams = field(default_factory=SegmentationParams)
     delinquency: DelinquencyParams = field(default_factory=DelinquencyParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
+    strategy_plan: StrategyPlanParams = field(default_factory=StrategyPlanParams)
     report: ReportParams = field(default_factory=ReportParams)

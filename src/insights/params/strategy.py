@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from insights.params.kinds import STRICT, Positive, Share
+from insights.words import _
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -26,7 +27,24 @@ class StrategyParams:
     pre_trend_alpha: Share = 0.05
     trend_alpha: Share = 0.05
     price_bound: Share = 0.05
+    gate_alpha: Share = 0.01
+    composition_bound: Share = 0.1
+    calendar_bound: Share = 0.02
+    min_period_share: Share = 0.8
+    stuffing_bound: Share = 0.1
+    settled_days: Annotated[int, Field(ge=0)] = 365
     size_ratio: Annotated[float, Field(gt=1)] = 5.0
     direction: Literal["up", "down"] = "up"
+    cycle: Literal["month", "quarter", "year"] | None = None
+    same_season: bool = False
     washout_periods: Annotated[int, Field(ge=0)] = 0
+    false_discovery_rate: Share = 0.05
+    min_group_units: Positive = 3
+    planned_looks: tuple[Positive, ...] = ()
     seed: int = 20240229
+
+    @model_validator(mode="after")
+    def _looks_in_order(self) -> StrategyParams:
+        if list(self.planned_looks) != sorted(set(self.planned_looks)):
+            raise ValueError(_("planned_looks must rise"))
+        return self

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from insights.params import StrategyParams
 from insights.strategy.designs.fits import Fit, difference_fit, interrupted_fit, placebo_design
+from insights.strategy.designs.two_waves import two_waves, two_waves_fit
 from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import (
     Evidence,
@@ -49,11 +51,17 @@ def compare_panel(panel: OutcomePanel, params: StrategyParams) -> StrategyEffect
     gates = _shape_gates(panel, part, params)
     if not _estimable(part.panel):
         return judged(_nothing(part, panel.unit_ids[panel.treated], gates), params, ())
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         fit = _fit(part.panel, params)
     if not np.isnan(fit.pre_trend_p):
         gates = (*gates, pre_trend_gate(fit.pre_trend_p, params.pre_trend_alpha))
     return judged(_effect(part, fit, gates), params, ())
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Return the thread pools of this process; looking them up costs as much as a comparison."""
+    return ThreadpoolController()
 
 
 def _shape_gates(panel: OutcomePanel, part: Comparison, params: StrategyParams) -> tuple[Gate, ...]:
@@ -64,18 +72,25 @@ def _shape_gates(panel: OutcomePanel, part: Comparison, params: StrategyParams) 
     varies = varies_gate(bool(known.size and known.max() > known.min()))
     if n_treated == 0 and len(part.early):
         return (early, varies)
-    return (*size_gates(*counts, params), early, varies)
+    bounds = replace(params, min_pre_periods=1, min_post_periods=1) if _waves(part) else params
+    return (*size_gates(*counts, bounds), early, varies)
+
+
+def _waves(part: Comparison) -> bool:
+    return bool(part.panel.treated.any()) and two_waves(part.panel)
 
 
 def _estimable(panel: OutcomePanel) -> bool:
     if not panel.treated.any() or np.nanmax(panel.values) == np.nanmin(panel.values):
         return False
-    enough_before = panel.starts[panel.treated].min() >= 2
+    enough_before = panel.starts[panel.treated].min() >= (1 if two_waves(panel) else 2)
     return bool(enough_before and panel.after[panel.treated].max() < panel.values.shape[1])
 
 
 def _fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
     n_treated, n_comparison = int(panel.treated.sum()), int((~panel.treated).sum())
+    if two_waves(panel):
+        return two_waves_fit(panel, params)
     if n_comparison < FEWEST_DONORS:
         return interrupted_fit(panel, params)
     together = (
@@ -92,7 +107,10 @@ def judged(
     """Return the effect with its verdict under these params and further gates."""
     better = -1.0 if params.direction == "down" else 1.0
     low, high = sorted(better * bound for bound in effect.interval)
-    evidence = Evidence(better * effect.estimate, low, high, effect.trend_p, effect.detectable)
+    trend_high = max(better * bound for bound in effect.trend_interval)
+    evidence = Evidence(
+        better * effect.estimate, low, high, effect.trend_p, trend_high, effect.detectable
+    )
     every = (*effect.gates, *gates)
     word, reasons = verdict(evidence, every, params)
     insufficient = any(not gate.passed for gate in every)
@@ -119,6 +137,8 @@ def _effect(part: Comparison, fit: Fit, gates: tuple[Gate, ...]) -> StrategyEffe
         detectable=fit.detectable,
         pre_trend_p=fit.pre_trend_p,
         trend_p=fit.trend_p,
+        trend_estimate=fit.trend[0],
+        trend_interval=fit.trend[1:],
         n_treated=int(rows.sum()),
         n_comparison=int((~rows).sum()),
         n_before=part.n_before(),

@@ -19,8 +19,10 @@ class StrategyEffect:
 
     ``estimate`` and ``interval`` are outcome units per treated unit and period (NaN where nothing
     could be estimated), ``relative`` the estimate as a share of what was expected without the
-    strategy. ``insufficient`` tells data insufficient from under observation. ``paths`` holds the
-    treated mean and what was expected by period, ``units`` the same unit by unit.
+    strategy. ``trend_estimate`` and ``trend_interval`` (two-sided at twice trend_alpha) are the
+    effect if every unit's earlier trend is carried on. ``insufficient`` tells data insufficient
+    from under observation. ``paths`` holds the treated mean and what was expected by period,
+    ``units`` the same unit by unit.
     """
 
     design: str
@@ -40,6 +42,8 @@ class StrategyEffect:
     detectable: float = NAN
     pre_trend_p: float = NAN
     trend_p: float = NAN
+    trend_estimate: float = NAN
+    trend_interval: tuple[float, float] = (NAN, NAN)
     verdict: str = "cannot_tell"
     reasons: tuple[str, ...] = ()
     insufficient: bool = False

@@ -30,16 +30,23 @@ class Evidence:
     low: float
     high: float
     trend_p: float
+    trend_high: float
     detectable: float
 
 
 def gate_table(gates: tuple[Gate, ...]) -> pd.DataFrame:
     """Return gates as the rows of a check."""
     rows = [
-        (gate.check, gate.value, gate.bound, _("holds") if gate.passed else _("fails"))
-        for gate in gates
+        (gate.check, gate.value, gate.bound, outcome(gate.value, gate.passed)) for gate in gates
     ]
     return pd.DataFrame(rows, columns=["check", "value", "bound", "verdict"])
+
+
+def outcome(value: str, passed: bool) -> str:
+    """Return what came of a gate, for a reader."""
+    if value == _("not tested"):
+        return _("not tested")
+    return _("holds") if passed else _("fails")
 
 
 def size_gates(
@@ -107,11 +114,22 @@ def verdict(
     if evidence.low > 0 and (least is None or evidence.estimate >= least):
         return _worked(evidence, params)
     if least is not None and evidence.high < least:
-        return "did_not_work", (
-            _("even the upper end of the interval, {high}, is below the smallest effect worth "
-              "having, {least}").format(high=quantity(evidence.high), least=quantity(least)),
-        )  # fmt: skip
+        return _did_not_work(evidence, least)
     return "cannot_tell", _undecided(evidence, least)
+
+
+def _did_not_work(evidence: Evidence, least: float) -> tuple[str, tuple[str, ...]]:
+    if evidence.trend_high >= least:
+        return "cannot_tell", (
+            _("if every unit's earlier trend is carried on, the effect could still reach {least}, "
+              "the smallest worth having (up to {high}); more periods would tell")
+            .format(least=quantity(least), high=quantity(evidence.trend_high)),
+        )  # fmt: skip
+    return "did_not_work", (
+        _("even the upper end of the interval, {high}, is below the smallest effect worth "
+          "having, {least}, and stays so if earlier trends are carried on")
+        .format(high=quantity(evidence.high), least=quantity(least)),
+    )  # fmt: skip
 
 
 def _worked(evidence: Evidence, params: StrategyParams) -> tuple[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -11,56 +11,100 @@ import pandas as pd
 from insights.features import master
 from insights.features.panels import unit_kind
 from insights.params import StrategyParams
+from insights.strategy.comparable.examine import Question, examine
+from insights.strategy.comparable.overlap import overlap_gate, overlapping_units
+from insights.strategy.comparable.preferred import preferred_metric
+from insights.strategy.comparable.seasons import period_ends
+from insights.strategy.comparable.sides import Sides
 from insights.strategy.gates import Gate
 from insights.tables import Tables
 from insights.words import _, listing
 
 SCANT = 0.01
-OVERLAP = 0.1
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The outcomes to compare, the treated units with their starts, and what is to be said."""
+    """The outcomes to compare, the treated units with their starts, and what is to be said.
+
+    ``near`` says of every comparison unit whether it shares a city, rep or distributor with a
+    treated one; ``near_ids`` are those to leave out of a second look, by a tie whose near units
+    moved otherwise than the far ones (none where nothing shows);
+    ``price_split`` what money each side moved by price, volume and mix, CNY per unit a year.
+    """
 
     outcomes: pd.DataFrame
     units: pd.DataFrame
     gates: tuple[Gate, ...]
     notes: tuple[str, ...]
+    near: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+    near_ids: tuple[str, ...] = field(repr=False, default=())
+    price_split: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """What was picked of a panel, and which treated units were not and why."""
+
+    rows: pd.DataFrame
+    units: pd.DataFrame
+    kept: pd.Index
+    absent: list[str]
+    scant: list[str]
+    overlapping: int
+    asked: int
 
 
 def choose_units(
     tables: Tables, strategy: Any, panel: pd.DataFrame, rollouts: pd.DataFrame,
     as_of: dt.date, params: StrategyParams,
 ) -> Chosen:  # fmt: skip
-    """Pick the treated and the comparison units of a strategy out of its panel.
+    """Pick the treated and the comparison units of a strategy out of its panel, and test them.
 
-    ``rollouts`` holds strategy_id, unit_id, starts_on of every strategy begun by as_of. Units of
-    another strategy never serve as comparison; treated units that are in one are left out.
+    ``rollouts`` as of ``begun_rollouts``. Units that another strategy touched at the time never
+    serve as comparison; treated units that are in one are left out.
     """
+    picked = _picked(tables, strategy, panel, rollouts, as_of, params)
+    rows, units = picked.rows, picked.units
+    outcomes = rows[rows.unit_id.isin(units.unit_id) | rows.unit_id.isin(picked.kept)]
+    first = overlap_gate(picked.overlapping, picked.asked)
+    if units.empty:
+        return Chosen(outcomes, units, (first,), _said(picked))
+    found = examine(Question(tables, strategy, Sides(outcomes, units), as_of, params))
+    words = preferred_metric(tables, strategy, as_of)[1]
+    notes = (*_said(picked), *found.notes, *((words,) if words else ()))
+    return Chosen(
+        outcomes, units, (first, *found.gates), notes, found.spillover.near,
+        found.spillover.near_ids() if found.spillover.leaked else (), found.price_split,
+    )  # fmt: skip
+
+
+def _picked(
+    tables: Tables, strategy: Any, panel: pd.DataFrame, rollouts: pd.DataFrame,
+    as_of: dt.date, params: StrategyParams,
+) -> _Picked:  # fmt: skip
     own = rollouts[rollouts.strategy_id == strategy.strategy_id]
-    others = set(rollouts.unit_id[rollouts.strategy_id != strategy.strategy_id])
-    overlapping = own.unit_id.isin(others)
-    units = own.loc[~overlapping, ["unit_id", "starts_on"]]
+    others = overlapping_units(rollouts, strategy, as_of, params.settled_days)
+    touched = own.unit_id.isin(others)
+    units = own.loc[~touched, ["unit_id", "starts_on"]]
     rows = _until(panel, strategy.ends_on)
     level = _level(rows, units, strategy)
     absent = units.unit_id[~units.unit_id.isin(rows.unit_id)]
     scant = _scant(level, units)
     units = units[~units.unit_id.isin(absent) & ~units.unit_id.isin(scant)]
-    candidates = level.index.difference(units.unit_id).difference(list(others))
-    kept = _similar(level, units, candidates, params.size_ratio)
+    free = level.index.difference(own.unit_id).difference(others)
+    kept = _similar(level, units, free, params.size_ratio)
     kept = _of_kind(tables, strategy, units, kept, as_of)
-    outcomes = rows[rows.unit_id.isin(units.unit_id) | rows.unit_id.isin(kept)]
-    gates = (
-        _overlap_gate(int(overlapping.sum()), len(own)),
-        _price_gate(outcomes, units, params),
-        _festival_note(outcomes, units),
-    )
-    return Chosen(outcomes, units, gates, _said(list(absent), list(scant), int(overlapping.sum())))
+    return _Picked(rows, units, kept, list(absent), list(scant), int(touched.sum()), len(own))
 
 
 def _until(panel: pd.DataFrame, ends_on: Any) -> pd.DataFrame:
-    return panel if pd.isna(ends_on) else panel[panel.period <= pd.Timestamp(ends_on)]
+    """Return the periods that had ended when the strategy did."""
+    if pd.isna(ends_on) or panel.empty:
+        return panel
+    periods = pd.DatetimeIndex(panel.period.unique()).sort_values()
+    whole = periods[period_ends(periods) <= pd.Timestamp(ends_on)]
+    return panel[panel.period.isin(whole)]
 
 
 def _level(rows: pd.DataFrame, units: pd.DataFrame, strategy: Any) -> pd.Series:
@@ -101,77 +145,38 @@ def _of_kind(
     return kept[kinds.reindex(kept).isin(treated).to_numpy()]
 
 
-def _overlap_gate(count: int, total: int) -> Gate:
-    bound = _("under {share:.0%}").format(share=OVERLAP)
-    return Gate(
-        _("units also in another strategy"), str(count), bound,
-        count < OVERLAP * max(total, 1) or count == 0,
-        _("{n} of {m} treated units were in another strategy too: the two effects cannot be told "
-          "apart").format(n=count, m=total),
-    )  # fmt: skip
-
-
-def _price_gate(outcomes: pd.DataFrame, units: pd.DataFrame, params: StrategyParams) -> Gate:
-    """Did prices move otherwise for treated than for comparison units?"""
-    treated = outcomes.unit_id.isin(units.unit_id)
-    after = outcomes.period >= (units.starts_on.min() if len(units) else pd.Timestamp.max)
-    own, other = _price_share(outcomes[after & treated]), _price_share(outcomes[after & ~treated])
-    return Gate(
-        _("price change, treated against comparison"), f"{own:+.1%}, {other:+.1%}",
-        _("apart by at most {bound:.0%}").format(bound=params.price_bound),
-        abs(own - other) <= params.price_bound,
-        _("prices of what the treated units buy moved by {own:+.1%} after the start, against "
-          "{other:+.1%} for the comparison units: a price event (VBP) coincides, and the demand it "
-          "moved cannot be told from the strategy").format(own=own, other=other),
-    )  # fmt: skip
-
-
-def _festival_note(outcomes: pd.DataFrame, units: pd.DataFrame) -> Gate:
-    """Say how many Januaries and Februaries, between which Spring Festival moves, are in it."""
-    periods = pd.Series(outcomes.period.unique())
-    months = periods[periods.dt.month <= 2]
-    after = months >= (units.starts_on.min() if len(units) else pd.Timestamp.max)
-    return Gate(
-        _("Spring Festival months before, after"),
-        f"{int((~after).sum())}, {int(after.sum())}",
-        _("comparison units share them"),
-        True,
-    )
-
-
-def _price_share(rows: pd.DataFrame) -> float:
-    total = float(rows.value.sum())
-    return float(rows.price_part.sum()) / total if total > 0 else 0.0
-
-
-def _said(absent: list[str], scant: list[str], overlapping: int) -> tuple[str, ...]:
+def _said(picked: _Picked) -> tuple[str, ...]:
     said = []
-    if absent:
+    if picked.absent:
         said.append(
             _("{n} treated units have no outcome: {units}").format(
-                n=len(absent), units=listing(absent)
+                n=len(picked.absent), units=listing(picked.absent)
             )
         )
-    if scant:
+    if picked.scant:
         said.append(
             _("{n} treated units had next to nothing before and were left out: {units}").format(
-                n=len(scant), units=listing(scant)
+                n=len(picked.scant), units=listing(picked.scant)
             )
         )
-    if overlapping:
+    if picked.overlapping:
         said.append(
-            _("{n} treated units of another strategy too were left out").format(n=overlapping)
+            _("{n} treated units of another strategy too were left out").format(
+                n=picked.overlapping
+            )
         )
     return tuple(said)
 
 
 def begun_rollouts(tables: Tables, as_of: dt.date) -> pd.DataFrame:
-    """Return strategy_id, unit_id, starts_on of every unit whose strategy began by as_of."""
-    strategies = tables["strategies"].select("strategy_id", default_on="starts_on").execute()
+    """Return strategy_id, unit_id, starts_on, ends_on of units whose strategy began by as_of."""
+    strategies = tables["strategies"]
+    strategies = strategies.select("strategy_id", "ends_on", default_on="starts_on").execute()
     units = tables["strategy_units"].select("strategy_id", "unit_id", "starts_on").execute()
     joined = units.merge(strategies, on="strategy_id")
     starts = pd.to_datetime(joined.starts_on).fillna(pd.to_datetime(joined.default_on))
-    rows = joined.assign(starts_on=starts).drop(columns="default_on")
+    ends = pd.to_datetime(joined.ends_on)
+    rows = joined.assign(starts_on=starts, ends_on=ends).drop(columns="default_on")
     return rows[rows.starts_on <= pd.Timestamp(as_of)].sort_values(
         ["strategy_id", "unit_id"], ignore_index=True
     )

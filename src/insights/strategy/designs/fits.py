@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from insights.params import StrategyParams
+from insights.strategy.designs.counts import count_fit
 from insights.strategy.designs.gap import Gap, adjusted_gap, period_effects
 from insights.strategy.designs.interrupted import interrupted_series
 from insights.strategy.designs.placebo import PlaceboFit, placebo_fit, without_gaps
@@ -17,13 +18,15 @@ from insights.words import _
 
 POWER = 0.8
 MANY_CONTROLS = 10
+MANY_ZEROS = 0.2
 
 
 @dataclass(frozen=True)
 class Fit:
     """What a design finds, in outcome units per treated unit and period.
 
-    ``trend_p`` is the one-sided p-value for the better with earlier trends carried on;
+    ``trend_p`` is the one-sided p-value for the better with earlier trends carried on, ``trend``
+    that effect with its interval at twice trend_alpha;
     ``unit_gaps`` are the treated units' own effects in panel order; ``expected`` their path
     without the strategy (treated units x periods); ``estimates`` what other designs say.
     """
@@ -35,6 +38,7 @@ class Fit:
     high: float
     p_value: float
     trend_p: float
+    trend: tuple[float, float, float]
     pre_trend_p: float
     detectable: float
     unit_gaps: Floats
@@ -43,10 +47,11 @@ class Fit:
 
 
 def difference_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
-    """Many treated units: adjusted difference in differences; detrended beside it.
+    """Many treated units: difference in differences at equal earlier slope; detrended beside it.
 
-    The change of each unit is compared at equal earlier slope. Where the earlier trends differ,
-    growth that goes on and growth that falls back give two answers: the interval holds both.
+    Units chosen at random, or for what could be seen of them before the start, are comparable at
+    equal earlier slope. Where earlier trends differ for another reason they may go on in full:
+    ``trend_p`` holds that against the answer, and the pre-trend gate withholds the verdict.
     """
     level = levels(panel)
     groups = cohorts(panel, level)
@@ -56,19 +61,23 @@ def difference_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
     trend = adjusted_gap(groups, "detrended", None)
     slopes = adjusted_gap(groups, "slope", None)
     pre_trend_p = _two_sided(slopes)
-    differ = pre_trend_p < params.pre_trend_alpha
-    answers = (main, trend) if differ else (main,)
-    order = _cohort_order(panel)
-    gaps = np.mean([answer.unit_gaps for answer in answers], axis=0)[order]
-    bounds = [_interval(answer, params.confidence) for answer in answers]
-    name, why = _difference_words(len(groups), differ, adjustable, bool((level != 1).any()))
+    gaps = main.unit_gaps[_cohort_order(panel)]
+    name, why = _difference_words(len(groups), adjustable, bool((level != 1).any()))
     return Fit(
-        name, why, float(np.mean([answer.estimate for answer in answers])),
-        min(low for low, _high in bounds), max(high for _low, high in bounds),
-        _joint_p(answers), _one_sided(trend, params.direction), pre_trend_p,
+        name, why, main.estimate, *_interval(main, params.confidence),
+        _two_sided(main), _one_sided(trend, params.direction),
+        (trend.estimate, *_interval(trend, 1 - 2 * params.trend_alpha)), pre_trend_p,
         _detectable(main, params.confidence), gaps, _expected(panel, level, gaps),
-        {"adjusted_difference": main.estimate, "detrended": trend.estimate},
+        {"adjusted_difference": main.estimate, "detrended": trend.estimate, **_counted(panel)},
     )  # fmt: skip
+
+
+def _counted(panel: OutcomePanel) -> dict[str, float]:
+    """Return what a ratio of totals says of counts and of sales with many zeros."""
+    known = panel.values[~np.isnan(panel.values)]
+    if (known < 0).any() or np.mean(known == 0) < MANY_ZEROS:
+        return {}
+    return {"ratio_of_totals": count_fit(panel.values, panel.starts, panel.after).estimate}
 
 
 def placebo_design(panel: OutcomePanel, params: StrategyParams) -> Fit:
@@ -87,10 +96,11 @@ def placebo_design(panel: OutcomePanel, params: StrategyParams) -> Fit:
     gaps = _placebo_gaps(fit, values, panel, level, start)
     spread = np.quantile(np.abs(fit.placebos), POWER) if len(fit.placebos) else np.nan
     words = _placebo_words(fit, int(panel.treated.sum()), int((~panel.treated).sum()))
+    trend = fit.trend(1 - 2 * params.trend_alpha)
     return Fit(
         *words, fit.effect * scale, (fit.effect - half) * scale, (fit.effect + half) * scale,
-        fit.p_value(), fit.trend_p, fit.slope_p, float((half + spread) * scale), gaps,
-        _expected(panel, level, gaps),
+        fit.p_value(), fit.trend_p, _scaled(trend, scale), fit.slope_p,
+        float((half + spread) * scale), gaps, _expected(panel, level, gaps),
         {name: effect * scale for name, effect in fit.effects.items()},
     )  # fmt: skip
 
@@ -110,7 +120,8 @@ def interrupted_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
         _("there is nobody to compare with: the treated series is held against its own trend and "
           "season, with autocorrelated errors"),
         step.estimate, step.estimate - quantile * step.error,
-        step.estimate + quantile * step.error, p_value, float("nan"), float("nan"),
+        step.estimate + quantile * step.error, p_value, float("nan"), (float("nan"),) * 3,
+        float("nan"),
         float((quantile + stats.t.ppf(POWER, step.df)) * step.error), gaps,
         np.repeat(step.expected[None, :], len(rows.values), axis=0),
         {"interrupted": step.estimate},
@@ -120,6 +131,11 @@ def interrupted_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
 def _interval(gap: Gap, confidence: float) -> tuple[float, float]:
     half = stats.t.ppf((1 + confidence) / 2, gap.df) * gap.error
     return float(gap.estimate - half), float(gap.estimate + half)
+
+
+def _scaled(figures: tuple[float, float, float], scale: float) -> tuple[float, float, float]:
+    estimate, low, high = figures
+    return estimate * scale, low * scale, high * scale
 
 
 def _two_sided(gap: Gap) -> float:
@@ -133,13 +149,6 @@ def _one_sided(gap: Gap, direction: str) -> float:
     if gap.error == 0:
         return 0.0 if better > 0 else 1.0
     return float(stats.t.sf(better / gap.error, gap.df))
-
-
-def _joint_p(answers: tuple[Gap, ...]) -> float:
-    """Return the p-value that is small exactly where the joint interval excludes zero."""
-    if len({np.sign(answer.estimate) for answer in answers}) > 1:
-        return 1.0
-    return max(_two_sided(answer) for answer in answers)
 
 
 def _detectable(gap: Gap, confidence: float) -> float:
@@ -192,20 +201,14 @@ def _mean_where(values: Floats, where: np.ndarray) -> Floats:
     return np.nanmean(np.where(where, values, np.nan), axis=1)
 
 
-def _difference_words(
-    n_cohorts: int, differ: bool, adjusted: bool, scaled: bool
-) -> tuple[str, str]:
+def _difference_words(n_cohorts: int, adjusted: bool, scaled: bool) -> tuple[str, str]:
     if n_cohorts > 1:
         name = _("staggered difference-in-differences")
         why = _("units started at different times: each start is compared on its own dates")
     else:
         name = _("difference-in-differences")
         why = _("enough treated and comparison units started at one date")
-    if differ:
-        name += _(", detrended")
-        why += _("; earlier trends differ, so the interval holds both answers: trends go on, and "
-                 "trends fall back")  # fmt: skip
-    elif adjusted:
+    if adjusted:
         why += _("; units are compared at equal earlier slope")
     if scaled:
         why += _("; in shares of each unit's level, because larger units vary more")
@@ -217,9 +220,10 @@ def _placebo_words(fit: PlaceboFit, n_treated: int, n_comparison: int) -> tuple[
         "synthetic_did": _("synthetic difference-in-differences"),
         "synthetic_control": _("demeaned synthetic control"),
         "difference": _("difference-in-differences, permutation"),
+        "adjusted": _("difference-in-differences at equal earlier slope, permutation"),
         "detrended": _("detrended difference-in-differences, permutation"),
     }
     why = _("only {n} treated units: each of {m} comparison units takes a turn as if treated, and "
-            "this design had the smallest error on them")  # fmt: skip
+            "this design had the smallest error at dates before the start")  # fmt: skip
     why = why.format(n=n_treated, m=n_comparison)
     return names[fit.design], why

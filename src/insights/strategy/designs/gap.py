@@ -104,21 +104,26 @@ def adjusted_gap(cohorts: list[Cohort], outcome: str, covariate: str | None) -> 
     adds the treated units' spread and the line's own (HC2), clustered by unit.
     """
     total = sum(float(cohort.treated.level.sum()) for cohort in cohorts)
-    gaps, weights, pull = [], [], np.zeros(len(cohorts[0].control.level))
+    gaps, weights, pulls, noise = [], [], [], 0.0
     for cohort in cohorts:
         line = _line(cohort.control, outcome, covariate)
         rows = _design(cohort.treated, covariate)
         gaps.append(getattr(cohort.treated, outcome) - rows @ line.coefficients)
         weights.append(cohort.treated.level)
-        pull += line.pull(cohort.treated.level @ rows / total)
+        pulls.append(line.pull(cohort.treated.level @ rows / total))
+        noise += float(cohort.treated.level.sum()) / total * line.noise
     count = 1 if covariate is None else 2
-    return _with_error(np.concatenate(gaps), np.concatenate(weights), pull, cohorts[0], count)
+    pull = np.sum(pulls, axis=0)
+    return _with_error(np.concatenate(gaps), np.concatenate(weights), pull, noise, count)
 
 
 @dataclass(frozen=True)
 class _Line:
+    """What the comparison units say; ``noise`` is the variance of one unit of average level."""
+
     coefficients: Floats
     influence: Floats
+    noise: float
 
     def pull(self, at: Floats) -> Floats:
         """Return each comparison unit's part in the error of the prediction at a point."""
@@ -131,7 +136,9 @@ def _line(control: Changes, outcome: str, covariate: str | None) -> _Line:
     coefficients = moments @ (rows.T @ (weight * seen))
     leverage = weight * np.einsum("ij,jk,ik->i", rows, moments, rows)
     residual = (seen - rows @ coefficients) / np.sqrt(np.clip(1 - leverage, 0.05, None))
-    return _Line(coefficients, (rows @ moments) * (weight * residual)[:, None])
+    influence = (rows @ moments) * (weight * residual)[:, None]
+    middle = influence @ (weight @ rows / weight.sum())
+    return _Line(coefficients, influence, float(middle @ middle) * _size_ratio(weight))
 
 
 def _design(changes: Changes, covariate: str | None) -> Floats:
@@ -139,11 +146,11 @@ def _design(changes: Changes, covariate: str | None) -> Floats:
     return np.column_stack([ones] if covariate is None else [ones, getattr(changes, covariate)])
 
 
-def _with_error(gaps: Floats, weight: Floats, pull: Floats, cohort: Cohort, count: int) -> Gap:
+def _with_error(gaps: Floats, weight: Floats, pull: Floats, noise: float, count: int) -> Gap:
     n, rest = len(gaps), len(pull)
     share = weight / weight.sum()
     relative = float(share @ gaps)
-    lent = float(pull @ pull) * _size_ratio(cohort.control.level) * np.sum(share**2)
+    lent = noise * np.sum(share**2)
     own = float(np.sum((share * (gaps - relative)) ** 2)) * n / max(n - 1, 1)
     lent_df = max(LENT_DF, n - 1)
     among = (lent_df * lent + (n - 1) * own) / (lent_df + n - 1)

@@ -1,8 +1,8 @@
 """Few treated units: every comparison unit takes a turn as if it had been treated.
 
 Permutation inference in space (Abadie, Diamond and Hainmueller 2010): the effect is held against
-the effects that the same design finds where nothing happened. Among the designs the one with the
-smallest error on those pretended treatments is used.
+the effects that the same design finds where nothing happened. The design is the one with the
+smallest error at pretended dates before the start.
 """
 
 from __future__ import annotations
@@ -13,36 +13,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.strategy.designs.gap import period_effects
-from insights.strategy.designs.synthetic import synthetic_control, synthetic_did
+from insights.strategy.designs.synthetic import Synthetic, synthetic_control, synthetic_did
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
+# Earlier dates at which designs are tried, as shares of the time before; each leaves this many
+# periods before it.
+EARLIER = (0.5, 0.67)
+FEWEST_EARLIER = 4
+# Designs that hold the treated against units that moved as they did before. A plain difference does
+# not, and a detrended one presumes that trends go on in full: both are shown, neither is chosen.
+CANDIDATES = ("adjusted", "synthetic_did", "synthetic_control")
+
+
 @dataclass(frozen=True)
 class PlaceboFit:
-    """The chosen design's effect on the treated and on each pretended group, as shares of level."""
+    """The chosen design's effect on the treated and on each pretended group, as shares of level.
+
+    ``reach`` is how far off each effect may be beside one of a group like the others: more than
+    one where the treated lie at the edge of what the comparison units show.
+    """
 
     design: str
     effect: float
     placebos: Floats
+    reach: Floats
     errors: dict[str, float]
     effects: dict[str, float]
     unit_weights: Floats
     time_weights: Floats
     trend_p: float
+    trends: Floats
     slope_p: float
+
+    def trend(self, confidence: float) -> tuple[float, float, float]:
+        """Return the effect with earlier trends carried on, and its interval."""
+        half = _rank_half(np.abs(self.trends[1:]), confidence)
+        return float(self.trends[0]), float(self.trends[0] - half), float(self.trends[0] + half)
 
     def p_value(self) -> float:
         """Return the share of groups, the treated one included, at least this far from zero."""
-        far = np.abs(self.placebos) >= abs(self.effect) - 1e-12
+        far = np.abs(self.placebos) / self.reach[1:] >= abs(self.effect) / self.reach[0] - 1e-12
         return float((1 + far.sum()) / (1 + len(self.placebos)))
 
     def half_width(self, confidence: float) -> float:
         """Return the half-width that excludes zero exactly where the p-value is small enough."""
-        ordered = np.sort(np.abs(self.placebos))
-        rank = int(np.floor((1 - confidence) * (len(ordered) + 1) + 1e-9))
-        return float(ordered[len(ordered) - rank]) if rank >= 1 else float("nan")
+        far = np.abs(self.placebos) / self.reach[1:]
+        return float(_rank_half(far, confidence) * self.reach[0])
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What every design says of every group, and how far off a group at its place may be."""
+
+    effects: dict[str, Floats]
+    reach: dict[str, Floats]
+    fits: dict[str, Synthetic]
+    slope: Floats
 
 
 def placebo_fit(
@@ -54,35 +83,79 @@ def placebo_fit(
     seed: int,
     better: float,
 ) -> PlaceboFit:
-    """Fit every design to the treated and to pretended groups of comparison units.
+    """Choose a design on earlier dates, then fit the treated and pretended groups with it.
 
     ``values`` is units x (before, then after) without gaps, in shares of ``level``; ``better`` is
-    -1 where less is better.
+    -1 where less is better. The groups that calibrate the answer take no part in the choice.
     """
     groups, donors = _groups(treated, level, draws, np.random.default_rng(seed))
+    found = _answers(values, groups, donors, n_before)
+    errors = _earlier_errors(values, groups[1:], donors[1:], n_before)
+    design = min((name for name in CANDIDATES if name in errors), key=lambda name: errors[name])
+    units, times = _weights(design, found.fits, donors, n_before)
+    apart = groups - donors / donors.sum(axis=1, keepdims=True)
+    return PlaceboFit(
+        design,
+        float(found.effects[design][0]),
+        found.effects[design][1:],
+        found.reach[design],
+        errors,
+        {name: float(effects[0]) for name, effects in found.effects.items()},
+        units,
+        times,
+        _rank_p(better * found.effects["detrended"], two_sided=False),
+        found.effects["detrended"],
+        _rank_p(apart @ found.slope, two_sided=True),
+    )
+
+
+def _answers(values: Floats, groups: Floats, donors: Floats, n_before: int) -> _Answers:
     fits = {
         "synthetic_did": synthetic_did(values, groups, donors, n_before),
         "synthetic_control": synthetic_control(values, groups, donors, n_before),
     }
-    effects = {name: fit.effects for name, fit in fits.items()}
     change, slope, step = _plain(values, n_before)
     apart = groups - donors / donors.sum(axis=1, keepdims=True)
-    effects["difference"] = apart @ change
-    effects["detrended"] = apart @ step
-    errors = {name: float(np.sqrt(np.mean(found[1:] ** 2))) for name, found in effects.items()}
-    design = min(errors, key=lambda name: errors[name])
-    units, times = _weights(design, fits, donors, n_before)
-    return PlaceboFit(
-        design,
-        float(effects[design][0]),
-        effects[design][1:],
-        errors,
-        {name: float(found[0]) for name, found in effects.items()},
-        units,
-        times,
-        _rank_p(better * effects["detrended"], two_sided=False),
-        _rank_p(apart @ slope, two_sided=True),
+    adjusted, reach = _at_equal_slope(change, slope, groups, donors)
+    effects = {
+        **{name: fit.effects for name, fit in fits.items()},
+        "difference": apart @ change,
+        "adjusted": adjusted,
+        "detrended": apart @ step,
+    }
+    same = np.ones(len(groups))
+    return _Answers(effects, {**dict.fromkeys(effects, same), "adjusted": reach}, fits, slope)
+
+
+def _at_equal_slope(
+    change: Floats, slope: Floats, groups: Floats, donors: Floats
+) -> tuple[Floats, Floats]:
+    """Hold each group's change against its donors' line on earlier slope; and its reach there."""
+    count = donors.sum(axis=1)
+    mean_slope, mean_change = donors @ slope / count, donors @ change / count
+    spread = donors @ slope**2 - count * mean_slope**2
+    along = (donors @ (slope * change) - count * mean_slope * mean_change) / np.maximum(
+        spread, 1e-300
     )
+    off = groups @ slope - mean_slope
+    effects = groups @ change - mean_change - along * off
+    own = (groups**2).sum(axis=1) + 1 / count
+    return effects, np.sqrt((own + off**2 / np.maximum(spread, 1e-300)) / own)
+
+
+def _earlier_errors(
+    values: Floats, groups: Floats, donors: Floats, n_before: int
+) -> dict[str, float]:
+    """Return each design's error at dates before the start, when nothing was done to anybody."""
+    dates = [date for share in EARLIER if (date := int(share * n_before)) >= FEWEST_EARLIER]
+    if not dates:
+        return {"adjusted": float("nan")}
+    squares: dict[str, list[float]] = {}
+    for date in dates:
+        found = _answers(values[:, :n_before], groups, donors, date)
+        for name, effects in found.effects.items():
+            squares.setdefault(name, []).append(float(np.mean(effects**2)))
+    return {name: float(np.sqrt(np.mean(held))) for name, held in squares.items()}
 
 
 def without_gaps(values: Floats, control: Bools, n_before: int) -> Floats:
@@ -127,6 +200,13 @@ def _weights(design: str, fits: dict, donors: Floats, n_before: int) -> tuple[Fl
     if design in fits:
         return fits[design].unit_weights[0], fits[design].time_weights[0]
     return donors[0] / donors[0].sum(), np.full(n_before, 1 / n_before)
+
+
+def _rank_half(far: Floats, confidence: float) -> float:
+    """Return the distance that a share of 1 - confidence of groups reaches, the treated counted."""
+    ordered = np.sort(far)
+    rank = int(np.floor((1 - confidence) * (len(ordered) + 1) + 1e-9))
+    return float(ordered[len(ordered) - rank]) if rank >= 1 else float("nan")
 
 
 def _rank_p(effects: Floats, two_sided: bool) -> float:

@@ -1,18 +1,27 @@
-"""Synthetic control and synthetic difference-in-differences for many pretended treatments at once.
+"""Synthetic control and synthetic difference-in-differences for many treatments at once.
 
 Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), *Synthetic difference-in-differences*:
 unit weights on the simplex with ridge zeta, time weights on the simplex, both with intercept. All
-placebo problems share one Gram matrix, so they are solved together.
+placebo problems are solved together, a repeated problem once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from insights.strategy.designs.simplex import Quadratic, frank_wolfe, simplex_least_squares
+
 Floats = NDArray[np.float64]
+Rule = Literal["exact", "published"]
+__all__ = ["Synthetic", "simplex_least_squares", "synthetic_control", "synthetic_did"]
+# The authors' walk: a short one, small weights dropped, a long one (their software's defaults).
+SHORT, LONG = 100, 10_000
+TINY = 1e-6
+CHUNK = 2**24
 
 
 @dataclass(frozen=True)
@@ -24,134 +33,128 @@ class Synthetic:
     time_weights: Floats
 
 
-def synthetic_did(values: Floats, groups: Floats, donors: Floats, n_before: int) -> Synthetic:
+def synthetic_did(
+    values: Floats, groups: Floats, donors: Floats, n_before: int, rule: Rule = "exact"
+) -> Synthetic:
     """Return the synthetic difference-in-differences effect of each group of units.
 
     ``values`` is units x periods without gaps, ``groups`` (G x units) averages the treated of
-    each problem, ``donors`` (G x units) is 1 where a unit may serve as comparison.
+    each problem, ``donors`` (G x units) is 1 where a unit may serve as comparison. ``rule``:
+    ``exact`` solves for the weights; ``published`` stops where the authors' software stops.
     """
+    once, back = _distinct(groups, donors)
+    groups, donors = groups[once], donors[once]
     early, late = values[:, :n_before], values[:, n_before:].mean(axis=1)
-    ridge = _zeta(early, groups, donors, values.shape[1] - n_before) ** 2 * n_before
-    units = _unit_weights(early, groups, donors, ridge)
-    times = _time_weights(early, late, donors)
+    noise = _noise(early, donors)
+    zeta = ((values.shape[1] - n_before) / (groups**2).sum(axis=1)) ** 0.25 * noise
+    units = _unit_weights(early, groups, donors, zeta, noise, True, rule)
+    times = _time_weights(early, late, donors, noise, rule)
     change = late[None, :] - times @ early.T
-    return Synthetic(((groups - units) * change).sum(axis=1), units, times)
+    effects = ((groups - units) * change).sum(axis=1)
+    return Synthetic(effects[back], units[back], times[back])
 
 
-def synthetic_control(values: Floats, groups: Floats, donors: Floats, n_before: int) -> Synthetic:
-    """Return the demeaned synthetic control effect of each group (Doudchenko and Imbens 2016)."""
+def synthetic_control(
+    values: Floats,
+    groups: Floats,
+    donors: Floats,
+    n_before: int,
+    intercept: bool = True,
+    rule: Rule = "exact",
+) -> Synthetic:
+    """Return the synthetic control effect of each group; arguments as in ``synthetic_did``.
+
+    With ``intercept`` demeaned (Doudchenko and Imbens 2016): units are matched on their moves, and
+    the gap before is taken off the gap after. Without, matched on their levels as well (Abadie,
+    Diamond and Hainmueller 2010, on outcomes alone), and the gap after is the effect.
+    """
+    once, back = _distinct(groups, donors)
+    groups, donors = groups[once], donors[once]
     early, late = values[:, :n_before], values[:, n_before:].mean(axis=1)
-    units = _unit_weights(early, groups, donors, np.full(len(groups), 1e-6 * early.var()))
-    times = np.full((len(groups), n_before), 1 / n_before)
+    noise = _noise(early, donors)
+    zeta = TINY * noise
+    if intercept and rule == "exact":
+        zeta = np.full(len(groups), np.sqrt(TINY * early.var() / n_before))
+    units = _unit_weights(early, groups, donors, zeta, noise, intercept, rule)
+    times = np.full((len(groups), n_before), float(intercept) / n_before)
     change = late[None, :] - times @ early.T
-    return Synthetic(((groups - units) * change).sum(axis=1), units, times)
+    effects = ((groups - units) * change).sum(axis=1)
+    return Synthetic(effects[back], units[back], times[back])
 
 
-def simplex_least_squares(
-    gram: Floats,
-    cross: Floats,
-    allowed: Floats,
-    ridge: Floats,
-    rounds: int = 300,
-    tolerance: float = 1e-6,
+def _distinct(groups: Floats, donors: Floats) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first row of each distinct problem, and where each problem's answer stands."""
+    seen: dict[bytes, int] = {}
+    keys = [own.tobytes() + rest.tobytes() for own, rest in zip(groups, donors, strict=True)]
+    back = np.array([seen.setdefault(key, len(seen)) for key in keys])
+    once = np.unique(back, return_index=True)[1]
+    return once, back
+
+
+def _unit_weights(
+    early: Floats,
+    groups: Floats,
+    donors: Floats,
+    zeta: Floats,
+    noise: Floats,
+    intercept: bool,
+    rule: Rule,
 ) -> Floats:
-    """Minimise w'Gw - 2w'c + r|w|^2 over the simplex of allowed entries, for each row at once.
+    moves = early - early.mean(axis=1, keepdims=True) if intercept else early
+    n_units, n_before = moves.shape
+    shape = Quadratic(moves, True) if n_units > n_before else Quadratic(moves @ moves.T)
+    cross = (groups @ moves) @ moves.T
+    return _weights(shape, cross, donors, zeta**2 * n_before, n_before * noise**2, rule)
 
-    ``gram`` is (m, m) or (problems, m, m); ``cross`` and ``allowed`` (problems, m); ``ridge``
-    (problems,). Accelerated projected gradient with restarts; the first problem
-    (the treated) is finished exactly by an active set; a problem
-    stops when no weight moves by ``tolerance``.
-    """
-    shared = gram.ndim == 2
-    bound = np.maximum(np.linalg.eigvalsh(gram)[..., -1] + ridge, 1e-300)
-    found = allowed / allowed.sum(axis=1, keepdims=True)
-    open_rows = np.arange(len(cross))
-    weights, ahead, pace = found, found, np.ones((len(cross), 1))
-    for _round in range(rounds):
-        own = gram if shared else gram[open_rows]
-        product = ahead @ own if shared else np.einsum("pm,pmk->pk", ahead, own)
-        slope = product + ridge[open_rows, None] * ahead - cross[open_rows]
-        fresh = _project(ahead - slope / bound[open_rows, None], allowed[open_rows])
-        moved = fresh - weights
-        found[open_rows] = fresh
-        going = np.abs(moved).max(axis=1) >= tolerance
-        if not going.any():
-            break
-        restart = ((ahead - fresh) * moved).sum(axis=1, keepdims=True) > 0
-        quicker = np.where(restart, 1.0, (1 + np.sqrt(1 + 4 * pace**2)) / 2)
-        ahead = (fresh + np.where(restart, 0.0, (pace - 1) / quicker) * moved)[going]
-        weights, pace, open_rows = fresh[going], quicker[going], open_rows[going]
-    found[0] = _finished(found[0], gram if shared else gram[0], cross[0], allowed[0], ridge[0])
+
+def _time_weights(early: Floats, late: Floats, donors: Floats, noise: Floats, rule: Rule) -> Floats:
+    """Solve for time weights in chunks of problems, so that memory stays bounded."""
+    early, late = early - early.mean(axis=0), late - late.mean()
+    step = max(CHUNK // early.shape[1] ** 2, 1)
+    found = []
+    for first in range(0, len(donors), step):
+        part = slice(first, first + step)
+        count = donors[part].sum(axis=1, keepdims=True)
+        means, target = donors[part] @ early / count, (donors[part] @ late) / count[:, 0]
+        gram = _second_moments(early, donors[part])
+        gram -= count[:, :, None] * means[:, :, None] * means[:, None, :]
+        cross = (donors[part] * late) @ early - count * means * target[:, None]
+        own, allowed = noise[part], np.ones_like(means)
+        ridge = count[:, 0] * (TINY * own) ** 2
+        scale = count[:, 0] * own**2
+        found.append(_weights(Quadratic(gram), cross, allowed, ridge, scale, rule))
+    return np.concatenate(found)
+
+
+def _second_moments(early: Floats, donors: Floats) -> Floats:
+    """Return the sums of products of periods over each problem's donors."""
+    union = donors.any(axis=0)
+    whole = early[union].T @ early[union]
+    found = np.empty((len(donors), *whole.shape))
+    for problem, own in enumerate(donors > 0):
+        out = early[union & ~own]
+        few = len(out) < own.sum()
+        found[problem] = whole - out.T @ out if few else early[own].T @ early[own]
     return found
 
 
-def _finished(start: Floats, gram: Floats, cross: Floats, allowed: Floats, ridge: float) -> Floats:
-    """Walk from a near solution to the exact one (active set; Nocedal and Wright 2006, 16.5)."""
-    weights = start.copy()
-    active = weights > 0
-    for _step in range(3 * len(start)):
-        aim = np.zeros_like(weights)
-        aim[active] = _on_plane(gram[np.ix_(active, active)], cross[active], ridge)
-        if (aim[active] < 0).any():
-            falling = active & (aim < 0)
-            pace = np.min(weights[falling] / (weights[falling] - aim[falling]))
-            weights = np.clip(weights + pace * (aim - weights), 0, None)
-            active &= weights > 1e-14
-            continue
-        weights = aim
-        slope = gram @ weights + ridge * weights - cross
-        gain = np.where((allowed > 0) & ~active, slope[active].mean() - slope, 0.0)
-        if gain.max() <= 1e-9 * (np.abs(slope).max() + 1e-300):
-            return weights
-        active = active | (np.arange(len(gain)) == np.argmax(gain))
-    return weights
+def _weights(
+    shape: Quadratic, cross: Floats, allowed: Floats, ridge: Floats, scale: Floats, rule: Rule
+) -> Floats:
+    if rule == "exact":
+        return simplex_least_squares(shape, cross, allowed, ridge)
+    start = np.where(allowed > 0, 1 / allowed.sum(axis=1, keepdims=True), np.nan)
+    decrease = (1e-5) ** 2 * scale
+    short = frank_wolfe(shape, cross, start, ridge, SHORT, decrease)
+    kept = np.where(short > short.max(axis=1, keepdims=True) / 4, short, 0.0)
+    kept = np.where(allowed > 0, kept / kept.sum(axis=1, keepdims=True), np.nan)
+    return frank_wolfe(shape, cross, kept, ridge, LONG, decrease)
 
 
-def _on_plane(gram: Floats, cross: Floats, ridge: float) -> Floats:
-    """Minimise w'Gw - 2w'c + r|w|^2 over weights that sum to one, of either sign."""
-    size = len(cross)
-    system = np.ones((size + 1, size + 1))
-    system[:size, :size] = gram + (ridge + 1e-10 * np.trace(gram) / size) * np.eye(size)
-    system[size, size] = 0.0
-    return np.linalg.solve(system, np.append(cross, 1.0))[:size]
-
-
-def _project(points: Floats, allowed: Floats) -> Floats:
-    """Project rows on the simplex of allowed entries (Held, Wolfe and Crowder 1974)."""
-    masked = np.where(allowed > 0, points, -np.inf)
-    ordered = -np.sort(-masked, axis=1)
-    finite = np.where(np.isfinite(ordered), ordered, 0.0)
-    excess = np.cumsum(finite, axis=1) - 1
-    rank = np.arange(1, points.shape[1] + 1)
-    active = np.isfinite(ordered) & (finite - excess / rank > 0)
-    last = points.shape[1] - 1 - np.argmax(active[:, ::-1], axis=1)
-    rows = np.arange(len(points))
-    return np.maximum(masked - (excess[rows, last] / (last + 1))[:, None], 0.0)
-
-
-def _unit_weights(early: Floats, groups: Floats, donors: Floats, ridge: Floats) -> Floats:
-    centred = early - early.mean(axis=1, keepdims=True)
-    gram = centred @ centred.T
-    return simplex_least_squares(gram, groups @ gram, donors, ridge)
-
-
-def _time_weights(early: Floats, late: Floats, donors: Floats) -> Floats:
-    count = donors.sum(axis=1, keepdims=True)
-    means, target = donors @ early / count, (donors @ late) / count[:, 0]
-    second = np.einsum("pn,ns,nt->pst", donors, early, early, optimize=True)
-    gram = second - count[:, :, None] * means[:, :, None] * means[:, None, :]
-    cross = (donors * late) @ early - count * means * target[:, None]
-    ridge = 1e-12 * np.trace(gram, axis1=1, axis2=2)
-    allowed = np.ones_like(means)
-    return simplex_least_squares(gram, cross, allowed, ridge)
-
-
-def _zeta(early: Floats, groups: Floats, donors: Floats, n_after: int) -> Floats:
-    """Return zeta of each problem: (treated cells)^(1/4) x sd of first differences."""
+def _noise(early: Floats, donors: Floats) -> Floats:
+    """Return the standard deviation of first differences among the donors of each problem."""
     steps = np.diff(early, axis=1)
     count = donors.sum(axis=1) * steps.shape[1]
-    mean = donors @ steps.sum(axis=1) / count
+    mean = donors @ steps.sum(axis=1) / np.maximum(count, 1)
     square = donors @ (steps**2).sum(axis=1)
-    spread = np.sqrt(np.maximum(square - count * mean**2, 0) / np.maximum(count - 1, 1))
-    treated = 1 / (groups**2).sum(axis=1)
-    return (treated * n_after) ** 0.25 * spread
+    return np.sqrt(np.maximum(square - count * mean**2, 0) / np.maximum(count - 1, 1))

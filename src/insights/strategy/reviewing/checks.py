@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from insights.params import StrategyParams
+from insights.strategy.gates import outcome
 from insights.words import _, p_words
 
 ALARM_BOUND = 0.05
@@ -18,7 +19,7 @@ def check_rows(effect: Any, gates: pd.DataFrame, params: StrategyParams) -> pd.D
     own = gates[gates.strategy_id == effect.strategy_id]
     shown = own[own.check.isin(_always_shown()) | ~own.passed.astype(bool)]
     rows: list[Row] = [
-        (gate.check, gate.value, gate.bound, _("holds") if gate.passed else _("fails"))
+        (gate.check, gate.value, gate.bound, outcome(gate.value, gate.passed))
         for gate in shown.itertuples()
     ]
     rows += [_placebo_date(effect.placebo_date_p, params), _alarms(effect.false_alarms)]

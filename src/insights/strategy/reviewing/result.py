@@ -11,27 +11,18 @@ from matplotlib.figure import Figure
 
 from insights import figures
 from insights.params import StrategyParams
-from insights.strategy.steps import ACTIONS, next_steps
-from insights.strategy.trust.checks import check_rows
+from insights.strategy.reviewing.checks import check_rows
+from insights.strategy.reviewing.shown import (
+    groups_shown,
+    lessons_shown,
+    metrics_shown,
+    plans_shown,
+    widened,
+)
+from insights.strategy.reviewing.steps import ACTIONS, next_steps
 from insights.tables import ALL, members, region_name
 from insights.words import _, listing
 
-EFFECTS = (
-    "strategy_id", "name", "metric", "owner", "starts_on", "design", "design_reason", "n_treated",
-    "n_comparison", "n_before", "n_after", "estimate", "low", "high", "relative", "relative_low",
-    "relative_high", "p_value", "expected", "detectable", "verdict", "verdict_words",
-    "insufficient", "reasons", "pre_trend_p", "trend_p", "min_effect", "registered",
-    "false_alarms",
-    "placebo_date_p",
-)  # fmt: skip
-REGISTER = (
-    "strategy_id", "name", "hypothesis", "owner", "metric", "unit_type", "starts_on", "ends_on",
-    "grain", "direction", "min_effect", "registered_on", "registered", "verdict",
-    "verdict_words", "finding",
-)  # fmt: skip
-PANELS = ("strategy_id", "period", "treated", "expected", "after")
-UNITS = ("strategy_id", "unit_id", "region_id", "role", "effect", "expected", "relative")
-GATES = ("strategy_id", "check", "value", "bound", "passed")
 SHOWN = 15
 
 
@@ -40,7 +31,10 @@ class StrategyReview:
     """Every strategy begun by as_of with its verdict. ``effects`` has a row a strategy.
 
     ``register`` adds the verdict to what was registered, ``panels`` holds the treated mean and
-    what was expected by period, ``units`` each treated unit's own effect and the comparison units.
+    what was expected by period, ``units`` each treated unit's own effect and the comparison units,
+    ``plans`` how each plan stands against its lock, the looks and what people signed, ``groups``
+    the effect by tier, level, region and type, ``region_effects`` those of regions rolled up,
+    ``metrics`` every metric at hand, ``price_split`` price, volume and mix of each side.
     """
 
     analysis: ClassVar[str] = "strategy"
@@ -48,8 +42,14 @@ class StrategyReview:
     effects: pd.DataFrame
     register: pd.DataFrame
     panels: pd.DataFrame
+    periods: pd.DataFrame
     units: pd.DataFrame
     gates: pd.DataFrame
+    plans: pd.DataFrame
+    groups: pd.DataFrame
+    region_effects: pd.DataFrame
+    metrics: pd.DataFrame
+    price_split: pd.DataFrame
     regions: pd.DataFrame
     params: StrategyParams = field(default_factory=StrategyParams)
     as_of: dt.date | None = None
@@ -82,6 +82,7 @@ class StrategyReview:
                 _("effect %"): (100 * rows.relative.astype(float)).round(1),
                 _("from %"): (100 * rows.relative_low.astype(float)).round(1),
                 _("to %"): (100 * rows.relative_high.astype(float)).round(1),
+                _("if trends go on %"): (100 * rows.trend_relative.astype(float)).round(1),
                 _("verdict"): rows.verdict_words,
             }
         )  # fmt: skip
@@ -90,9 +91,12 @@ class StrategyReview:
         return shown.set_index(_("strategy"))
 
     def plot(self) -> Figure:
-        """Draw each strategy's effect with its interval, in percent of what was expected."""
+        """Draw each strategy's effect with its interval, in percent of what was expected.
+
+        Where the earlier trends differ, the interval reaches to what it would be if they went on.
+        """
         title = _("Effect of each strategy, % of expected")
-        known = self.effects[self.effects.relative.notna()]
+        known = widened(self.effects[self.effects.relative.notna()])
         if known.empty:
             return figures.message(title, self.reason or _("no effect could be estimated"))
         frame = pd.DataFrame(
@@ -122,6 +126,39 @@ class StrategyReview:
             mark=rows.period[rows.after.astype(bool)].min(), mark_label=_("start"),
         )  # fmt: skip
 
+    def plot_periods(self, strategy_id: str | None = None) -> Figure:
+        """Draw the effect by period around the start; by default of the clearest strategy."""
+        title = _("effect by period around the start")
+        if self.periods.empty:
+            return figures.message(title, self.reason or _("no comparison could be drawn"))
+        chosen = strategy_id or self._clearest()
+        rows = self.periods[self.periods.strategy_id == chosen]
+        if rows.empty:
+            return figures.message(title, _("{id}: nobody to compare with").format(id=chosen))
+        shown = rows.set_index("event").astype({"effect": float})
+        band = shown[["low", "high"]].astype(float)
+        return figures.lines(
+            shown[["effect"]].rename(columns={"effect": _("effect")}), f"{chosen}: {title}",
+            _("per unit and period"), mark=0, mark_label=_("start"),
+            band=band if band.notna().all(axis=None) else None,
+        )  # fmt: skip
+
+    def plan(self) -> pd.DataFrame:
+        """Was it registered before it was seen, how often was it looked at, what was signed?"""
+        return plans_shown(self.plans)
+
+    def for_whom(self) -> pd.DataFrame:
+        """For which tiers, levels, regions and types, of the strategies with a verdict."""
+        return groups_shown(self.groups, self.effects)
+
+    def beside(self) -> pd.DataFrame:
+        """What the other metrics say of the same units; they never decide."""
+        return metrics_shown(self.metrics)
+
+    def lessons(self) -> pd.DataFrame:
+        """What was learnt, on what evidence, and the next step: drafted from the figures."""
+        return lessons_shown(self.register)
+
     def check(self) -> pd.DataFrame:
         """How far to trust it: comparison, pre-trend, prices, placebo date, false alarms.
 
@@ -145,8 +182,14 @@ class StrategyReview:
             "effects": self.effects,
             "register": self.register,
             "panels": self.panels,
+            "periods": self.periods,
             "units": self.units,
             "checks": self.gates,
+            "plans": self.plans,
+            "groups": self.groups,
+            "region_effects": self.region_effects,
+            "metrics": self.metrics,
+            "price_volume_mix": self.price_split,
         }
 
     def headline(self) -> dict[str, float]:
@@ -216,7 +259,10 @@ class StrategyReview:
     def _without_frames(self, region: str, reason: str) -> StrategyReview:
         return replace(
             self, effects=self.effects.head(0), register=self.register.head(0),
-            panels=self.panels.head(0), units=self.units.head(0), gates=self.gates.head(0),
+            panels=self.panels.head(0), periods=self.periods.head(0), units=self.units.head(0),
+            gates=self.gates.head(0),
+            plans=self.plans.head(0), groups=self.groups.head(0), metrics=self.metrics.head(0),
+            region_effects=self.region_effects.head(0), price_split=self.price_split.head(0),
             region=region, status="not_enough_data", reason=reason,
         )  # fmt: skip
 

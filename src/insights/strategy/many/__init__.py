@@ -1,0 +1,1 @@
+"""Many strategies x metrics: false discoveries, other metrics, groups, regions, lessons."""

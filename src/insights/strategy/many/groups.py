@@ -1,0 +1,173 @@
+"""For whom did it work? Effects by tier, level, region, type, shrunk towards their overall."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from insights.features import master
+from insights.strategy.many.between import Floats
+from insights.strategy.many.faults import missing_columns, not_numbers, refuse, repeated
+from insights.strategy.many.noise import UnitNoise, unit_noise
+from insights.strategy.many.shrinkage import shrink
+from insights.tables import Tables, as_date
+from insights.words import _
+
+UNIT_EFFECTS = ("unit_id", "effect", "expected")
+GROUPS = ("unit_id", "dimension", "group")
+BY_GROUP = (
+    "dimension", "group", "n", "raw", "error", "overall", "shrunken", "low", "high", "best",
+    "shown", "words",
+)  # fmt: skip
+OF_CUSTOMERS = {
+    "tier": "tier",
+    "level": "hospital_level",
+    "region": "region_id",
+    "type": "customer_type",
+}
+
+
+@dataclass(frozen=True)
+class GroupRules:
+    """``least`` units make a cell; ``better`` is -1 where less is better; ``overall_error`` is the
+    standard error of the whole strategy's effect as a share (None: not known).
+    """
+
+    least: int = 3
+    confidence: float = 0.95
+    better: float = 1.0
+    overall_error: float | None = None
+    seed: int = 20240229
+
+
+DEFAULTS = GroupRules()
+
+
+def unit_groups(tables: Tables, as_of: str | dt.date | pd.Timestamp) -> pd.DataFrame:
+    """Return unit_id, dimension, group of each customer known on as_of: tier, level, region, type.
+
+    Where the table has no value, no row.
+    """
+    customers = master(tables, "customers", as_date(as_of))
+    wanted = {name: customers[column] for name, column in OF_CUSTOMERS.items()}
+    wide = customers.select(unit_id=customers.customer_id, **wanted).execute()
+    long = wide.melt("unit_id", var_name="dimension", value_name="group").dropna()
+    return long.sort_values(["dimension", "group", "unit_id"], ignore_index=True)
+
+
+def effects_by_group(
+    unit_effects: pd.DataFrame,
+    groups: pd.DataFrame,
+    rules: GroupRules = DEFAULTS,
+    pretended: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """How large was the effect in each group, as a share of what was expected without it?
+
+    ``unit_effects`` holds unit_id, effect, expected of the treated units, ``groups`` unit_id,
+    dimension, group; ``pretended`` effect, expected of comparison units as if treated: their
+    spread is the noise of a unit (without it, the spread of the treated inside their groups).
+    Returns a row a group: n, raw (effects over expected), error, and shrunken, low, high, best
+    (the probability of the largest true effect). A group under ``rules.least`` units is withheld:
+    no figure, not even n, and ``words`` say so. ``ResultsError`` names every fault.
+    """
+    _refuse_faults(unit_effects, groups, pretended)
+    known = unit_effects.dropna(subset=["effect", "expected"])
+    known = known[known.expected > 0].astype({"effect": float, "expected": float})
+    joined = groups.loc[:, list(GROUPS)].merge(known[list(UNIT_EFFECTS)], on="unit_id")
+    joined = joined.sort_values(["dimension", "group", "unit_id"], ignore_index=True)
+    parts = [
+        _dimension(own, rules, pretended) for _name, own in joined.groupby("dimension", sort=True)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=list(BY_GROUP))
+    return pd.concat(parts, ignore_index=True).loc[:, list(BY_GROUP)]
+
+
+def _dimension(
+    rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | None
+) -> pd.DataFrame:
+    sizes = rows.groupby("group").unit_id.transform("size")
+    large = rows[sizes >= rules.least]
+    shown = _figures(large, rules, pretended) if len(large) else pd.DataFrame(columns=["group"])
+    names = pd.DataFrame({"group": sorted(rows.group.unique(), key=str)})
+    table = names.merge(shown, on="group", how="left").reindex(columns=list(BY_GROUP))
+    withheld = table.n.isna()
+    hidden = _("under {least} units: not shown").format(least=rules.least)
+    return table.assign(
+        dimension=rows.dimension.iloc[0],
+        shown=~withheld,
+        words=table.words.astype(object).where(~withheld, hidden).astype("str"),
+    )
+
+
+def _figures(rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | None) -> pd.DataFrame:
+    """Return raw figures and errors of the groups that are large enough, and shrink them."""
+    noise = unit_noise(rows, pretended)
+    sums = rows.groupby("group")[["effect", "expected"]].sum()
+    variance = noise.variances(rows.expected.to_numpy())
+    summed = pd.Series(variance, index=rows.index).groupby(rows.group).sum()
+    table = pd.DataFrame(
+        {
+            "n": rows.groupby("group").size().astype(float),
+            "raw": sums.effect / sums.expected,
+            "error": np.sqrt(summed) / sums.expected,
+        }
+    ).reset_index()
+    if not (table.error > 0).all():
+        return table.assign(error=np.nan, words=_no_noise())
+    return _shrunken(table, noise, _common_error(rows, variance, rules), rules)
+
+
+def _shrunken(
+    table: pd.DataFrame, noise: UnitNoise, common: float, rules: GroupRules
+) -> pd.DataFrame:
+    raw, error = table.raw.to_numpy(float), table.error.to_numpy(float)
+    if len(table) == 1:
+        half = noise.reach(rules.confidence) * float(np.hypot(error[0], common))
+        return table.assign(
+            overall=raw, shrunken=raw, low=raw - half, high=raw + half, words=_alone()
+        )
+    found = shrink(raw, error, noise.freedom, common, rules.confidence, rules.better, rules.seed)
+    return table.assign(
+        overall=found.overall, shrunken=found.estimates, low=found.low, high=found.high,
+        best=found.best, words="",
+    )  # fmt: skip
+
+
+def _common_error(rows: pd.DataFrame, variance: Floats, rules: GroupRules) -> float:
+    """Return the part of the whole effect's error that the units' own noise does not explain."""
+    if rules.overall_error is None or not np.isfinite(rules.overall_error):
+        return 0.0
+    own = float(variance.sum()) / float(rows.expected.sum()) ** 2
+    return float(np.sqrt(max(rules.overall_error**2 - own, 0.0)))
+
+
+def _alone() -> str:
+    return _("the only group of enough units: nothing to hold it against")
+
+
+def _no_noise() -> str:
+    return _("too few units, or units all alike: the noise of a unit cannot be told")
+
+
+def _refuse_faults(
+    unit_effects: pd.DataFrame, groups: pd.DataFrame, pretended: pd.DataFrame | None
+) -> None:
+    faults = [
+        *missing_columns(unit_effects, "unit_effects", UNIT_EFFECTS),
+        *missing_columns(groups, "groups", GROUPS),
+    ]
+    if pretended is not None:
+        faults += missing_columns(pretended, "pretended", UNIT_EFFECTS[1:])
+    refuse(faults)
+    frames = [("unit_effects", unit_effects)]
+    frames += [] if pretended is None else [("pretended", pretended)]
+    for name, frame in frames:
+        faults += not_numbers(frame.effect, f"{name}.effect")
+        faults += not_numbers(frame.expected, f"{name}.expected")
+    faults += repeated(unit_effects.unit_id, "unit_effects")
+    pairs = groups.unit_id.astype(str) + " " + groups.dimension.astype(str)
+    refuse([*faults, *repeated(pairs, "groups")])

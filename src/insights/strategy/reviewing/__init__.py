@@ -1,0 +1,1 @@
+"""Every strategy of the register: judged, set beside its plan and its other metrics, told."""

@@ -1,0 +1,131 @@
+"""Every strategy of the register, judged on the outcomes known on as_of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from insights.features import known
+from insights.params import StrategyParams
+from insights.strategy.comparable.units import begun_rollouts
+from insights.strategy.many.beside import RESULTS, beside_words
+from insights.strategy.many.discovery import held_to_discovery, with_q
+from insights.strategy.many.groups import unit_groups
+from insights.strategy.many.lessons import lessons
+from insights.strategy.reviewing import rows
+from insights.strategy.reviewing.judge import Judgement, Register, judge
+from insights.strategy.reviewing.result import StrategyReview
+from insights.tables import Tables, as_date
+from insights.words import _
+
+DEFAULTS = StrategyParams()
+
+
+def review_strategies(
+    tables: Tables, as_of: str | dt.date | pd.Timestamp, params: StrategyParams = DEFAULTS
+) -> StrategyReview:
+    """Which of our strategies worked? Every strategy of the register that began by as_of.
+
+    Metric, direction, wash-out and smallest effect come from the register (its min_effect is a
+    share, converted with the outcome expected without the strategy); ``params`` says the rest.
+    A plan locked in ``decisions`` before the start makes a review confirmatory.
+    """
+    day = as_date(as_of)
+    reason = _why_not(tables)
+    if reason:
+        return _nothing(tables, day, params, reason)
+    table = tables["strategies"].order_by("strategy_id").execute()
+    begun = table[pd.to_datetime(table.starts_on) <= pd.Timestamp(day)]
+    if begun.empty:
+        return _nothing(tables, day, params, _("no strategy had begun by {day}").format(day=day))
+    units = tables["strategy_units"].execute()
+    register = Register(tables, day, begun_rollouts(tables, day), units, params)
+    with threadpool_limits(1):
+        found = [judge(register, row) for row in begun.itertuples(index=False)]
+    return _reviewed(register, _held_to_number(found, params))
+
+
+def _why_not(tables: Tables) -> str:
+    gaps = [gap for name in ("strategies", "strategy_units") if (gap := tables.gap(name))]
+    return "; ".join(gaps)
+
+
+def _held_to_number(found: list[Judgement], params: StrategyParams) -> list[Judgement]:
+    """Hold every ``worked`` to the number of strategies that were judged together."""
+    p_values = [np.nan if one.effect is None else one.effect.p_value for one in found]
+    table = with_q(pd.DataFrame({"p": p_values}, dtype=float))
+    held = []
+    for one, q, tests in zip(found, table.q, table.tests, strict=True):
+        if one.effect is None or one.effect.verdict != "worked":
+            held.append(one)
+            continue
+        effect = held_to_discovery(one.effect, float(q), int(tests), params.false_discovery_rate)
+        fell = effect.verdict != one.effect.verdict
+        reasons = (*effect.reasons, *one.reasons) if fell else one.reasons
+        held.append(replace(one, effect=effect, reasons=reasons))
+    return held
+
+
+def _reviewed(register: Register, found: list[Judgement]) -> StrategyReview:
+    params = register.params
+    effects = with_q(rows.frame(found, rows.effect_row, rows.EFFECTS), p_column="p_value")
+    gates = rows.frame(found, rows.gate_rows, rows.GATES)
+    plans = rows.frame(found, rows.plan_row, rows.PLANS)
+    by_kind = unit_groups(register.tables, register.as_of)
+    groups = rows.frame(found, lambda one: rows.group_rows(one, by_kind, params), rows.GROUPS)
+    metrics = rows.beside_rows(found, params)
+    learnt = lessons(
+        effects, gates, groups if len(groups) else None, beside_words(metrics),
+        plans[["strategy_id", "confirmatory"]], _signed(register),
+    )  # fmt: skip
+    return StrategyReview(
+        effects=effects[list(rows.EFFECTS)],
+        register=rows.frame(found, rows.register_row, rows.REGISTER[:-4]).merge(
+            learnt, on="strategy_id", how="left"
+        ),
+        panels=rows.frame(found, rows.paths, rows.PANELS),
+        periods=rows.frame(found, rows.period_rows, rows.BY_PERIOD),
+        units=rows.frame(found, rows.unit_rows, rows.UNITS),
+        gates=gates,
+        plans=plans,
+        groups=groups,
+        region_effects=rows.region_rows(groups, params),
+        metrics=metrics,
+        price_split=rows.frame(found, rows.split_rows, rows.SPLIT),
+        regions=register.tables.regions,
+        params=params,
+        as_of=register.as_of,
+    )
+
+
+def _signed(register: Register) -> pd.DataFrame:
+    decisions = known(register.tables, "decisions", register.as_of)
+    return decisions.filter(decisions.kind == "verdict").execute()
+
+
+def _nothing(tables: Tables, day: dt.date, params: StrategyParams, reason: str) -> StrategyReview:
+    def empty(columns: tuple[str, ...]) -> pd.DataFrame:
+        return pd.DataFrame(columns=list(columns))
+
+    return StrategyReview(
+        effects=empty(rows.EFFECTS),
+        register=empty(rows.REGISTER),
+        panels=empty(rows.PANELS),
+        periods=empty(rows.BY_PERIOD),
+        units=empty(rows.UNITS),
+        gates=empty(rows.GATES),
+        plans=empty(rows.PLANS),
+        groups=empty(rows.GROUPS),
+        region_effects=empty(rows.REGIONS),
+        metrics=empty(RESULTS),
+        price_split=empty(rows.SPLIT),
+        regions=tables.regions,
+        params=params,
+        as_of=day,
+        status="not_enough_data",
+        reason=reason,
+    )
