@@ -162,7 +162,7 @@ class TestPlan:
         row = lock().iloc[0]
         assert list(lock().columns) == list(CANONICAL["decisions"].schema)
         digest = plan_hash(plan_text(strategy(), units()))
-        assert row.decision_id == f"PLAN-S1-20240520-{digest[:12]}"
+        assert row.decision_id == f"PLAN-S1-2024-05-20-{digest[:12]}"
         assert (row.kind, row.subject_id) == ("plan", "S1")
         read = read_lock(row.value)
         assert read.intact and read.plan_hash == digest

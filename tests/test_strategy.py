@@ -203,6 +203,37 @@ class TestVerdict:
         assert len(found.summary()) == 8
 
 
+class TestTwoWaves:
+    """One value before, one after: paired surveys."""
+
+    def test_the_known_gap_is_found(self):
+        rng = np.random.default_rng(1)
+        first = rng.normal(3, 0.5, 40)
+        second = first + rng.normal(0, 0.3, 40) + np.where(np.arange(40) < 15, 0.8, 0.0)
+        outcomes, units = frames(np.c_[first, second], range(15), start=1)
+        found = compare_strategy(outcomes, units)
+        change = second - first
+        assert found.estimate == pytest.approx(change[:15].mean() - change[15:].mean())
+        assert found.verdict == "worked"
+        assert "no earlier trend" in found.design_reason
+
+    def test_nobody_to_compare_with_cannot_tell(self):
+        outcomes, units = frames(np.array([[2.0, 4.0], [3.0, 4.5]] * 5), range(10), start=1)
+        found = compare_strategy(outcomes, units)
+        assert found.verdict == "cannot_tell"
+        assert "no comparison units" in found.reasons[0]
+
+
+def test_with_less_better_the_words_show_what_the_outcome_shows():
+    values, _trend, _rng = simulated(3)
+    values[:8, START:] -= 60
+    down = StrategyParams(direction="down")
+    found = compare_strategy(*frames(values, range(8)), down)
+    low, high = found.interval
+    assert found.verdict == "worked"
+    assert f"{low:,.1f}"[:4] in found.reasons[0] and f"{high:,.1f}"[:4] in found.reasons[0]
+
+
 class TestCannotTell:
     @pytest.fixture(scope="class")
     @classmethod
@@ -389,6 +420,47 @@ class TestReview:
         assert "company-level" in str(slices[0])
         with pytest.raises(RegionError):
             review.for_region("nowhere")
+
+    def test_the_plan_stands_at_the_top(self, review):
+        plans = review.plans.set_index("strategy_id")
+        assert list(plans.status) == ["locked", "locked", "unlocked", "locked", "locked"]
+        assert plans.plan["S3"].startswith("Exploratory")
+        assert plans.looks.str.contains("Look 1").all()
+        assert review.plan().shape == (5, 3)
+
+    def test_what_else_moved_and_for_whom(self, review):
+        own = review.metrics[review.metrics.strategy_id == "S1"].set_index("metric")
+        assert list(own.index[own.primary]) == ["sell_through"]
+        assert {"visits", "quantity"} <= set(own.index)
+        assert len(review.beside()) == len(review.metrics)
+        assert set(review.for_whom()["strategy"]) == {"S1"}
+        assert review.region_effects.strategy_id.is_unique
+
+    def test_periods_before_lie_around_zero_and_after_above(self, review):
+        rows = review.periods[review.periods.strategy_id == "S1"].set_index("event")
+        expected = review.effects.set_index("strategy_id").expected["S1"]
+        assert (rows.effect / expected).loc[-12:-1].abs().mean() < 0.08
+        assert (rows.effect / expected).loc[0:].mean() == pytest.approx(0.18, abs=0.08)
+        assert review.plot_periods("S1") is not None
+
+    def test_every_strategy_leaves_a_lesson(self, review):
+        assert review.lessons().notna().all(axis=None)
+        assert review.register.finding.str.startswith("worked").sum() == 1
+
+    def test_a_look_too_many_decides_nothing(self, demo, write_source):
+        names = ("regions", "customers", "products", "strategies", "strategy_units", "channel_flow")
+        kept = {name: demo[name].execute() for name in names}
+        signed = {
+            "decision_id": "V1", "kind": "verdict", "subject_id": "S1", "value": "有效",
+            "decided_on": pd.Timestamp("2025-06-30"), "decided_by": "总监", "reason": "达标",
+        }  # fmt: skip
+        kept["decisions"] = pd.DataFrame([signed])
+        kept["strategies"] = kept["strategies"].query("strategy_id == 'S1'")
+        source = connect(write_source(**kept))
+        review = review_strategies(source, "2025-12-31", StrategyParams(placebo_runs=2))
+        assert review.effects.verdict.tolist() == ["cannot_tell"]
+        assert "Signed: 有效" in review.plans.signed[0]
+        assert "disagree" in review.plans.signed[0]
 
     def test_the_future_is_hidden(self, demo, write_source):
         day, params = "2025-03-15", StrategyParams(placebo_runs=2)

@@ -30,7 +30,7 @@ class StrategyPlanParams:
     power: Annotated[float, Field(gt=0, lt=1)] = 0.8
     interval: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     runs: Positive = 60
-    max_runs: Positive = 1000
+    max_runs: Positive = 600
     permutations: Positive = 100
     windows: Positive = 3
     window_before: Annotated[float, Field(gt=0, le=1)] = 0.5

@@ -109,7 +109,7 @@ def judged(
     low, high = sorted(better * bound for bound in effect.interval)
     trend_high = max(better * bound for bound in effect.trend_interval)
     evidence = Evidence(
-        better * effect.estimate, low, high, effect.trend_p, trend_high, effect.detectable
+        better * effect.estimate, low, high, effect.trend_p, trend_high, effect.detectable, better
     )
     every = (*effect.gates, *gates)
     word, reasons = verdict(evidence, every, params)

@@ -24,7 +24,10 @@ class Gate:
 
 @dataclass(frozen=True)
 class Evidence:
-    """An effect oriented so that better is positive, and its support if earlier trends go on."""
+    """An effect oriented so that better is positive, and its support if earlier trends go on.
+
+    ``sign`` is -1 where less is better: it turns figures back to what the outcome shows.
+    """
 
     estimate: float
     low: float
@@ -32,6 +35,16 @@ class Evidence:
     trend_p: float
     trend_high: float
     detectable: float
+    sign: float = 1.0
+
+    def span(self) -> dict[str, str]:
+        """Return low and high for words, as the outcome shows them."""
+        low, high = sorted((self.sign * self.low, self.sign * self.high))
+        return {"low": quantity(low), "high": quantity(high)}
+
+    def said(self, figure: float) -> str:
+        """Return a figure for words, as the outcome shows it."""
+        return quantity(self.sign * figure)
 
 
 def gate_table(gates: tuple[Gate, ...]) -> pd.DataFrame:
@@ -123,12 +136,12 @@ def _did_not_work(evidence: Evidence, least: float) -> tuple[str, tuple[str, ...
         return "cannot_tell", (
             _("if every unit's earlier trend is carried on, the effect could still reach {least}, "
               "the smallest worth having (up to {high}); more periods would tell")
-            .format(least=quantity(least), high=quantity(evidence.trend_high)),
+            .format(least=evidence.said(least), high=evidence.said(evidence.trend_high)),
         )  # fmt: skip
     return "did_not_work", (
-        _("even the upper end of the interval, {high}, is below the smallest effect worth "
+        _("even the best end of the interval, {high}, is short of the smallest effect worth "
           "having, {least}, and stays so if earlier trends are carried on")
-        .format(high=quantity(evidence.high), least=quantity(least)),
+        .format(high=evidence.said(evidence.high), least=evidence.said(least)),
     )  # fmt: skip
 
 
@@ -142,7 +155,7 @@ def _worked(evidence: Evidence, params: StrategyParams) -> tuple[str, tuple[str,
     return "worked", (
         _("the whole interval, {low} to {high}, is better than no effect, and stays so "
           "if earlier trends are carried on")
-        .format(low=quantity(evidence.low), high=quantity(evidence.high)),
+        .format(**evidence.span()),
     )  # fmt: skip
 
 
@@ -153,15 +166,15 @@ def _undecided(evidence: Evidence, least: float | None) -> tuple[str, ...]:
         return (
             _("better than no effect, but the estimate {estimate} is under the smallest "
               "effect worth having, {least}")
-            .format(estimate=quantity(evidence.estimate), least=quantity(least)),
+            .format(estimate=evidence.said(evidence.estimate), least=evidence.said(least)),
         )  # fmt: skip
     if evidence.high < 0:
         return (_("the interval, {low} to {high}, lies on the worse side of no effect; "
                   "without a smallest effect worth having it is not called did_not_work")
-                .format(low=quantity(evidence.low), high=quantity(evidence.high)),)  # fmt: skip
+                .format(**evidence.span()),)  # fmt: skip
     return (
         _("the interval, {low} to {high}, holds both no effect and a useful one")
-        .format(low=quantity(evidence.low), high=quantity(evidence.high)),
+        .format(**evidence.span()),
         size,
     )  # fmt: skip
 

@@ -146,7 +146,7 @@ def lock_row(
     text = plan_text(strategy_row, unit_rows, params)
     day, digest = as_date(locked_on), plan_hash(text)
     row = (
-        f"PLAN-{strategy_row.strategy_id}-{day:%Y%m%d}-{digest[:12]}", "plan",
+        f"PLAN-{strategy_row.strategy_id}-{day:%Y-%m-%d}-{digest[:12]}", "plan",
         str(strategy_row.strategy_id), f"{digest} {text}", pd.Timestamp(day), pd.NaT,
         decided_by, reason,
     )  # fmt: skip
