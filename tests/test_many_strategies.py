@@ -443,7 +443,7 @@ def one_effect(verdict, insufficient):
         "verdict_words": verdict, "insufficient": insufficient, "relative": 0.1,
         "relative_low": 0.05, "relative_high": 0.15, "p_value": 0.001, "n_treated": 8.0,
         "n_comparison": 30.0, "n_before": 24.0, "n_after": 12.0, "expected": 100.0,
-        "estimate": 10.0, "detectable": 0.05, "min_effect": 0.05, "registered": True,
+        "estimate": 10.0, "detectable": 0.05, "min_effect": 0.05, "confirmatory": True,
         "reasons": "the interval",
     }  # fmt: skip
     return pd.DataFrame([row])

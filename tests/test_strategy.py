@@ -211,7 +211,7 @@ class TestTwoWaves:
         first = rng.normal(3, 0.5, 40)
         second = first + rng.normal(0, 0.3, 40) + np.where(np.arange(40) < 15, 0.8, 0.0)
         outcomes, units = frames(np.c_[first, second], range(15), start=1)
-        found = compare_strategy(outcomes, units)
+        found = compare_strategy(outcomes, units, StrategyParams(two_waves=True))
         change = second - first
         assert found.estimate == pytest.approx(change[:15].mean() - change[15:].mean())
         assert found.verdict == "worked"
@@ -219,9 +219,30 @@ class TestTwoWaves:
 
     def test_nobody_to_compare_with_cannot_tell(self):
         outcomes, units = frames(np.array([[2.0, 4.0], [3.0, 4.5]] * 5), range(10), start=1)
-        found = compare_strategy(outcomes, units)
+        found = compare_strategy(outcomes, units, StrategyParams(two_waves=True))
         assert found.verdict == "cannot_tell"
         assert "no comparison units" in found.reasons[0]
+
+    def test_months_put_into_two_periods_are_no_survey(self):
+        outcomes, units = frames(np.tile([10.0, 20.0], (20, 1)) + np.eye(20, 2), range(8), start=1)
+        found = compare_strategy(outcomes, units)
+        assert found.verdict == "cannot_tell"
+        assert "only 1 periods before" in found.reasons[0]
+
+    def test_who_did_not_answer_twice_is_nobody_to_compare_with(self):
+        values = np.column_stack([np.arange(20.0), np.arange(20.0) + 10 + np.sin(np.arange(20))])
+        values[16:, 1] = np.nan
+        outcomes, units = frames(values, range(15), start=1)
+        found = compare_strategy(outcomes, units, StrategyParams(two_waves=True))
+        assert found.verdict == "cannot_tell"
+        assert "only 1 comparison units" in found.reasons[0]
+
+
+def test_few_distinct_groups_give_no_interval():
+    values, _trend, _rng = simulated(3, n=7)
+    found = compare_strategy(*frames(values, range(2)))
+    assert np.isnan(found.interval).all()
+    assert found.p_value >= 1 / 11
 
 
 def test_with_less_better_the_words_show_what_the_outcome_shows():

@@ -37,6 +37,7 @@ class StrategyParams:
     direction: Literal["up", "down"] = "up"
     cycle: Literal["month", "quarter", "year"] | None = None
     same_season: bool = False
+    two_waves: bool = False
     washout_periods: Annotated[int, Field(ge=0)] = 0
     false_discovery_rate: Share = 0.05
     min_group_units: Positive = 3

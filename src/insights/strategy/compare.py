@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 from insights.params import StrategyParams
 from insights.strategy.designs.fits import Fit, difference_fit, interrupted_fit, placebo_design
-from insights.strategy.designs.two_waves import two_waves, two_waves_fit
+from insights.strategy.designs.two_waves import complete_pairs, two_waves, two_waves_fit
 from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import (
     Evidence,
@@ -47,9 +47,11 @@ def compare_strategy(
 
 def compare_panel(panel: OutcomePanel, params: StrategyParams) -> StrategyEffect:
     """Compare a panel that has been read already."""
+    if params.two_waves:
+        panel = complete_pairs(panel)
     part = comparable_part(panel, params.min_comparison_units, params.min_post_periods)
     gates = _shape_gates(panel, part, params)
-    if not _estimable(part.panel):
+    if not _estimable(part.panel, params):
         return judged(_nothing(part, panel.unit_ids[panel.treated], gates), params, ())
     with _threads().limit(limits=1):
         fit = _fit(part.panel, params)
@@ -72,24 +74,25 @@ def _shape_gates(panel: OutcomePanel, part: Comparison, params: StrategyParams) 
     varies = varies_gate(bool(known.size and known.max() > known.min()))
     if n_treated == 0 and len(part.early):
         return (early, varies)
-    bounds = replace(params, min_pre_periods=1, min_post_periods=1) if _waves(part) else params
-    return (*size_gates(*counts, bounds), early, varies)
+    if _waves(part.panel, params):
+        params = replace(params, min_pre_periods=1, min_post_periods=1)
+    return (*size_gates(*counts, params), early, varies)
 
 
-def _waves(part: Comparison) -> bool:
-    return bool(part.panel.treated.any()) and two_waves(part.panel)
+def _waves(panel: OutcomePanel, params: StrategyParams) -> bool:
+    return params.two_waves and bool(panel.treated.any()) and two_waves(panel)
 
 
-def _estimable(panel: OutcomePanel) -> bool:
+def _estimable(panel: OutcomePanel, params: StrategyParams) -> bool:
     if not panel.treated.any() or np.nanmax(panel.values) == np.nanmin(panel.values):
         return False
-    enough_before = panel.starts[panel.treated].min() >= (1 if two_waves(panel) else 2)
+    enough_before = panel.starts[panel.treated].min() >= (1 if _waves(panel, params) else 2)
     return bool(enough_before and panel.after[panel.treated].max() < panel.values.shape[1])
 
 
 def _fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
     n_treated, n_comparison = int(panel.treated.sum()), int((~panel.treated).sum())
-    if two_waves(panel):
+    if params.two_waves and two_waves(panel):
         return two_waves_fit(panel, params)
     if n_comparison < FEWEST_DONORS:
         return interrupted_fit(panel, params)

@@ -127,12 +127,20 @@ def verdict(
     if evidence.low > 0 and (least is None or evidence.estimate >= least):
         return _worked(evidence, params)
     if least is not None and evidence.high < least:
-        return _did_not_work(evidence, least)
+        return _did_not_work(evidence, least, params)
     return "cannot_tell", _undecided(evidence, least)
 
 
-def _did_not_work(evidence: Evidence, least: float) -> tuple[str, tuple[str, ...]]:
-    if evidence.trend_high >= least:
+def _did_not_work(
+    evidence: Evidence, least: float, params: StrategyParams
+) -> tuple[str, tuple[str, ...]]:
+    if params.two_waves:
+        return "did_not_work", (
+            _("even the best end of the interval, {high}, is short of the smallest effect worth "
+              "having, {least}; two waves cannot show earlier trends")
+            .format(high=evidence.said(evidence.high), least=evidence.said(least)),
+        )  # fmt: skip
+    if not evidence.trend_high < least:
         return "cannot_tell", (
             _("if every unit's earlier trend is carried on, the effect could still reach {least}, "
               "the smallest worth having (up to {high}); more periods would tell")
@@ -146,6 +154,12 @@ def _did_not_work(evidence: Evidence, least: float) -> tuple[str, tuple[str, ...
 
 
 def _worked(evidence: Evidence, params: StrategyParams) -> tuple[str, tuple[str, ...]]:
+    if params.two_waves:
+        return "worked", (
+            _("the whole interval, {low} to {high}, is better than no effect; two waves cannot "
+              "show earlier trends, so it rests on how the units were chosen")
+            .format(**evidence.span()),
+        )  # fmt: skip
     if not evidence.trend_p <= params.trend_alpha:
         return "cannot_tell", (
             _("if every unit's earlier trend is carried on, the effect could still be chance "

@@ -8,6 +8,8 @@ smallest error at pretended dates before the start.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,15 +177,21 @@ def _groups(
     treated: Bools, level: Floats, draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     control, size = np.flatnonzero(~treated), int(treated.sum())
-    if size == 1:
-        members = control[:, None]
-    else:
-        members = np.array([rng.choice(control, size, replace=False) for _draw in range(draws)])
+    members = _distinct_groups(control, size, draws, rng)
     groups = np.zeros((len(members) + 1, len(treated)))
     groups[0, treated] = level[treated]
     np.put_along_axis(groups[1:], members, level[members], axis=1)
     donors = np.where(groups > 0, 0.0, 1.0) * ~treated
     return groups / groups.sum(axis=1, keepdims=True), donors
+
+
+def _distinct_groups(
+    control: np.ndarray, size: int, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return every group of comparison units where they are few, else draws of them."""
+    if size == 1 or comb(len(control), size) <= draws:
+        return np.array(list(combinations(control, size)))
+    return np.array([rng.choice(control, size, replace=False) for _draw in range(draws)])
 
 
 def _plain(values: Floats, n_before: int) -> tuple[Floats, Floats, Floats]:

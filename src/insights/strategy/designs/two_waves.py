@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from insights.params import StrategyParams
 from insights.strategy.designs.fits import Fit
-from insights.strategy.designs.paired import PairedFit, paired_fit
+from insights.strategy.designs.paired import paired_fit
 from insights.strategy.panel.outcomes import OutcomePanel
 from insights.words import _
 
@@ -18,29 +17,32 @@ def two_waves(panel: OutcomePanel) -> bool:
     return bool(panel.values.shape[1] == 2 and (starts == 1).all() and (after == 1).all())
 
 
+def complete_pairs(panel: OutcomePanel) -> OutcomePanel:
+    """Keep the units that gave both values; whoever did not answer twice says nothing of a change.
+
+    The panel stays as it is where it is not two waves.
+    """
+    if not panel.treated.any() or not two_waves(panel):
+        return panel
+    return panel.rows(np.asarray(~np.isnan(panel.values).any(axis=1)))
+
+
 def two_waves_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
     """Compare the changes of treated and comparison units, one pair of values each.
 
-    Two waves show no earlier trend: the answer if trends go on is the answer itself.
+    Two waves show no earlier trend: nothing says what it would be if trends went on.
     """
     first, second = panel.values.T
     found = paired_fit(
         first, second, panel.treated, None, params.confidence, params.direction, params.seed
     )
-    better = -found.estimate if params.direction == "down" else found.estimate
-    trend_p = found.p_value / 2 if better > 0 else 1 - found.p_value / 2
     reason = _("{reason}; two waves show no earlier trend, so it rests on how units were chosen")
     return Fit(
         found.name, reason.format(reason=found.reason), found.estimate, found.low, found.high,
-        found.p_value, trend_p, _trend(found, params), float("nan"), found.detectable,
+        found.p_value, float("nan"), (float("nan"),) * 3, float("nan"), found.detectable,
         found.unit_gaps, _expected(panel, found.unit_gaps),
         {"paired": found.estimate, **found.estimates},
     )  # fmt: skip
-
-
-def _trend(found: PairedFit, params: StrategyParams) -> tuple[float, float, float]:
-    half = float(stats.t.ppf(1 - params.trend_alpha, found.df)) * found.error
-    return found.estimate, found.estimate - half, found.estimate + half
 
 
 def _expected(panel: OutcomePanel, gaps: np.ndarray) -> np.ndarray:

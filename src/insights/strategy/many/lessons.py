@@ -14,7 +14,7 @@ LESSONS = ("strategy_id", "finding", "evidence", "next_step", "reviewer_said")
 NEEDED = (
     "strategy_id", "name", "owner", "verdict", "verdict_words", "insufficient", "relative",
     "relative_low", "relative_high", "p_value", "n_treated", "n_comparison", "n_before", "n_after",
-    "expected", "estimate", "detectable", "min_effect", "registered", "reasons",
+    "expected", "estimate", "detectable", "min_effect", "confirmatory", "reasons",
 )  # fmt: skip
 OF_GATES = ("strategy_id", "check", "value", "bound", "passed")
 OF_GROUPS = ("strategy_id", "dimension", "group", "n", "shrunken", "low", "high", "best", "shown")
@@ -37,7 +37,7 @@ def lessons(
 
     ``effects`` and ``gates`` are those of a review; ``groups`` the tables of ``effects_by_group``
     with strategy_id; ``secondary`` the sentences of ``beside_words``; ``registrations``
-    strategy_id, confirmatory (without it, ``effects.registered``); ``reviewed`` the rows of
+    strategy_id, confirmatory (without it, ``effects.confirmatory``); ``reviewed`` the rows of
     decisions known on as_of. Returns strategy_id, finding, evidence, next_step, reviewer_said.
     """
     _refuse_faults(effects, gates, groups, secondary, registrations, reviewed)
@@ -163,9 +163,9 @@ def _own(rows: pd.DataFrame | None, row: Any) -> pd.DataFrame:
 
 
 def _confirmatory(effects: pd.DataFrame, registrations: pd.DataFrame | None) -> dict[str, bool]:
-    """Say of each strategy whether it was registered; one that registrations lack was not."""
+    """Say of each strategy whether its plan was locked; one that registrations lack was not."""
     if registrations is None:
-        return dict(zip(effects.strategy_id, effects.registered.astype(bool), strict=True))
+        return dict(zip(effects.strategy_id, effects.confirmatory.astype(bool), strict=True))
     locked = set(registrations.strategy_id[registrations.confirmatory.astype(bool)])
     return {one: one in locked for one in effects.strategy_id}
 

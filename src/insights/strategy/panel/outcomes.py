@@ -181,6 +181,13 @@ def _value_faults(rows: pd.DataFrame) -> list[str]:
 
 def _key_faults(rows: pd.DataFrame, begun: pd.DataFrame) -> list[str]:
     faults = []
+    nameless = int(rows.unit_id.isna().sum()), int(begun.unit_id.isna().sum())
+    if any(nameless):
+        faults.append(
+            _("unit_id: {n} rows of outcomes and {m} of units without a unit; name it").format(
+                n=nameless[0], m=nameless[1]
+            )
+        )
     twice = rows[rows.duplicated(["unit_id", "period"], keep="first")]
     if not twice.empty:
         names = [f"{row.unit_id} {row.period}" for row in twice.itertuples()]

@@ -23,7 +23,7 @@ def check_rows(effect: Any, gates: pd.DataFrame, params: StrategyParams) -> pd.D
         for gate in shown.itertuples()
     ]
     rows += [_placebo_date(effect.placebo_date_p, params), _alarms(effect.false_alarms)]
-    if not effect.registered:
+    if not effect.confirmatory:
         rows.append(_registered())
     named = [(f"{effect.strategy_id}: {check}", *rest) for check, *rest in rows]
     return pd.DataFrame(named, columns=["check", "value", "bound", "verdict"])
@@ -52,6 +52,6 @@ def _alarms(share: float) -> Row:
 
 def _registered() -> Row:
     return (
-        _("registered before it began"), _("no"), _("yes"),
+        _("plan locked before it began, unchanged"), _("no"), _("yes"),
         _("written down afterwards: exploratory"),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from insights.params import StrategyParams
 from insights.strategy.comparable.units import Chosen, choose_units
 from insights.strategy.compare import compare_panel, judged
 from insights.strategy.effect import StrategyEffect
+from insights.strategy.gates import Gate
 from insights.strategy.many.beside import MetricEffect
 from insights.strategy.many.metrics import secondary_records
 from insights.strategy.panel.outcomes import OutcomePanel, OutcomesError, read_panel
@@ -24,7 +25,7 @@ from insights.strategy.registered.signed import SignOff, sign_off
 from insights.strategy.reviewing.periods import effect_by_period
 from insights.strategy.trust.alarms import false_alarm_share, placebo_date_p
 from insights.tables import Tables
-from insights.words import _
+from insights.words import _, listing, quantity
 
 PANEL = ["unit_id", "period", "value"]
 
@@ -102,6 +103,7 @@ def _panel(
     register: Register, strategy: Any, params: StrategyParams
 ) -> tuple[Chosen, OutcomePanel, tuple[str, ...]]:
     tables, day = register.tables, register.as_of
+    _refuse_faults(register, strategy)
     rows = strategy_panel(tables, strategy, day)
     chosen = choose_units(tables, strategy, rows, register.rollouts, day, params)
     if chosen.units.empty:
@@ -115,13 +117,35 @@ def _panel(
     return replace(chosen, gates=(*chosen.gates, *whole.gates)), whole.panel, whole.words
 
 
+def _refuse_faults(register: Register, strategy: Any) -> None:
+    if not isinstance(strategy.metric, str):
+        raise PanelError(_("strategies.metric: empty; name the metric"))
+    own = register.rollouts[register.rollouts.strategy_id == strategy.strategy_id].unit_id
+    if own.isna().any():
+        raise OutcomesError(_("strategy_units.unit_id: {n} rows without a unit; name it").format(
+            n=int(own.isna().sum())))  # fmt: skip
+    twice = own[own.duplicated()].unique()
+    if len(twice):
+        raise OutcomesError(
+            _("strategy_units: more than one row for {units}; keep one row per unit (and one "
+              "strategy per strategy_id)").format(units=listing(list(twice)))
+        )  # fmt: skip
+
+
 def _with_register(
     effect: StrategyEffect, strategy: Any, chosen: Chosen, params: StrategyParams
 ) -> StrategyEffect:
     share = strategy.min_effect
     least = None if pd.isna(share) else float(share) * effect.counterfactual
     least = None if least is None or not np.isfinite(least) else least
-    return judged(effect, replace(params, min_effect=least), chosen.gates)
+    sensible = Gate(
+        _("smallest effect worth having, per unit and period"),
+        "–" if least is None else quantity(least), _("above zero"), least is None or least > 0,
+        _("strategies.min_effect {share} of an expected {expected} is no smallest effect: it must "
+          "be a positive share of a positive outcome").format(
+              share=share, expected=quantity(effect.counterfactual)),
+    )  # fmt: skip
+    return judged(effect, replace(params, min_effect=least), (*chosen.gates, sensible))
 
 
 def _held_to_looks(effect: StrategyEffect, look: Look) -> StrategyEffect:

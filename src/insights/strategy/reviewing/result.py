@@ -114,7 +114,7 @@ class StrategyReview:
         title = _("treated units against what was expected")
         if self.panels.empty:
             return figures.message(title, self.reason or _("no comparison could be drawn"))
-        chosen = strategy_id or self._clearest()
+        chosen = strategy_id or self._clearest(self.panels)
         rows = self.panels[self.panels.strategy_id == chosen]
         if rows.empty:
             raise KeyError(_("strategy {id}: no comparison in this review").format(id=chosen))
@@ -131,7 +131,7 @@ class StrategyReview:
         title = _("effect by period around the start")
         if self.periods.empty:
             return figures.message(title, self.reason or _("no comparison could be drawn"))
-        chosen = strategy_id or self._clearest()
+        chosen = strategy_id or self._clearest(self.periods)
         rows = self.periods[self.periods.strategy_id == chosen]
         if rows.empty:
             return figures.message(title, _("{id}: nobody to compare with").format(id=chosen))
@@ -248,10 +248,12 @@ class StrategyReview:
             return _("no unit took part")
         expected = rows.expected.astype(float).sum()
         share = rows.effect.astype(float).sum() / expected if expected > 0 else float("nan")
+        if len(rows) < self.params.min_group_units:
+            return _("{n} treated, too few to show").format(n=len(rows))
         return _("{n} treated, {share:+.1f} % of expected").format(n=len(rows), share=100 * share)
 
-    def _clearest(self) -> str:
-        drawn = self.effects[self.effects.strategy_id.isin(self.panels.strategy_id)]
+    def _clearest(self, held: pd.DataFrame) -> str:
+        drawn = self.effects[self.effects.strategy_id.isin(held.strategy_id)]
         p_value = drawn.p_value.astype(float).fillna(2)
         order = drawn.assign(other=drawn.verdict != "worked", p=p_value)
         return str(order.sort_values(["other", "p", "strategy_id"]).strategy_id.iloc[0])

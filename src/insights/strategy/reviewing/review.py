@@ -93,7 +93,7 @@ def _reviewed(register: Register, found: list[Judgement]) -> StrategyReview:
         gates=gates,
         plans=plans,
         groups=groups,
-        region_effects=rows.region_rows(groups, params),
+        region_effects=rows.region_rows(groups, effects, params),
         metrics=metrics,
         price_split=rows.frame(found, rows.split_rows, rows.SPLIT),
         regions=register.tables.regions,

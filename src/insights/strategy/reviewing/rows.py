@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from insights.params import StrategyParams
 from insights.strategy.effect import StrategyEffect, verdict_words
@@ -193,20 +194,36 @@ def group_rows(one: Judgement, groups: pd.DataFrame, params: StrategyParams) -> 
         least=params.min_group_units,
         confidence=params.confidence,
         better=-1.0 if one.strategy.direction == "down" else 1.0,
-        overall_error=(high - low) / 4 if np.isfinite(high - low) else None,
+        overall_error=(high - low) / (2 * _quantile(one, params)) if high > low else None,
         seed=params.seed,
     )
     found = effects_by_group(effect.units, groups, rules)
     return found.assign(strategy_id=one.strategy.strategy_id)
 
 
-def region_rows(groups: pd.DataFrame, params: StrategyParams) -> pd.DataFrame:
-    """Return each strategy's effect rolled up over regions that may differ (random effects)."""
+def _quantile(one: Judgement, params: StrategyParams) -> float:
+    """Return the normal quantile behind the interval of the look it was computed at."""
+    decides = one.looks is not None and one.looks.now.decides
+    confidence = one.looks.now.confidence if decides and one.looks else params.confidence
+    return float(stats.norm.ppf((1 + confidence) / 2))
+
+
+def region_rows(
+    groups: pd.DataFrame, effects: pd.DataFrame, params: StrategyParams
+) -> pd.DataFrame:
+    """Return each strategy's effect rolled up over regions that may differ (random effects).
+
+    Regions share their comparison units, whose error their own errors leave out: an interval is
+    never narrower than the company's.
+    """
+    half = (effects.relative_high - effects.relative_low).astype(float) / 2
+    company = dict(zip(effects.strategy_id, half, strict=True))
     rows = []
     own = groups[(groups.dimension == "region") & groups.shown.astype("bool")]
     for strategy_id, part in own.groupby("strategy_id", sort=True):
         by_region = part.set_index("group")
         whole = roll_up(by_region.raw, by_region.error, params.confidence)
-        rows.append((strategy_id, len(whole.weights), whole.estimate, *whole.interval, whole.tau,
-                     "; ".join(whole.words)))  # fmt: skip
+        spread = np.fmax((whole.interval[1] - whole.interval[0]) / 2, company[strategy_id])
+        rows.append((strategy_id, len(whole.weights), whole.estimate, whole.estimate - spread,
+                     whole.estimate + spread, whole.tau, "; ".join(whole.words)))  # fmt: skip
     return pd.DataFrame(rows, columns=list(REGIONS))

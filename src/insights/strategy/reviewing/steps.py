@@ -53,8 +53,10 @@ def _least(row: Any) -> float:
 
 
 def _extend(row: Any) -> str:
-    if not row.registered:
-        return _("repeat on new units, registered beforehand, before it is extended")
+    if not row.confirmatory:
+        return _(
+            "exploratory: repeat on new units, its plan locked beforehand, before it is extended"
+        )
     return _(
         "extend to comparable units; it brought about {amount:,.0f} per unit and period"
     ).format(amount=row.estimate)
