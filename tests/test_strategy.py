@@ -238,6 +238,16 @@ class TestTwoWaves:
         assert "only 1 comparison units" in found.reasons[0]
 
 
+def test_treated_units_that_had_nothing_before_do_not_crash_the_comparison():
+    values, _trend, _rng = simulated(3)
+    values[:20] = 0.0
+    values[:8, START:] = 30.0
+    found = compare_strategy(*frames(values, range(8)))
+    assert np.isfinite(found.estimate)
+    said = found.estimates.set_index("design").estimate
+    assert np.isnan(said["ratio_of_totals"])
+
+
 def test_few_distinct_groups_give_no_interval():
     values, _trend, _rng = simulated(3, n=7)
     found = compare_strategy(*frames(values, range(2)))

@@ -80,7 +80,7 @@ def _shape_gates(panel: OutcomePanel, part: Comparison, params: StrategyParams) 
 
 
 def _waves(panel: OutcomePanel, params: StrategyParams) -> bool:
-    return params.two_waves and bool(panel.treated.any()) and two_waves(panel)
+    return params.two_waves and two_waves(panel)
 
 
 def _estimable(panel: OutcomePanel, params: StrategyParams) -> bool:
@@ -92,7 +92,7 @@ def _estimable(panel: OutcomePanel, params: StrategyParams) -> bool:
 
 def _fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
     n_treated, n_comparison = int(panel.treated.sum()), int((~panel.treated).sum())
-    if params.two_waves and two_waves(panel):
+    if _waves(panel, params):
         return two_waves_fit(panel, params)
     if n_comparison < FEWEST_DONORS:
         return interrupted_fit(panel, params)

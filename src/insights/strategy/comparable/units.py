@@ -17,6 +17,7 @@ from insights.strategy.comparable.preferred import preferred_metric
 from insights.strategy.comparable.seasons import period_ends
 from insights.strategy.comparable.sides import Sides
 from insights.strategy.gates import Gate
+from insights.strategy.panel.shape import like_size
 from insights.tables import Tables
 from insights.words import _, listing
 
@@ -122,12 +123,9 @@ def _scant(level: pd.Series, units: pd.DataFrame) -> pd.Index:
 
 
 def _similar(level: pd.Series, units: pd.DataFrame, candidates: pd.Index, ratio: float) -> pd.Index:
-    treated = level[level.index.isin(units.unit_id)]
+    treated = level[level.index.isin(units.unit_id)].dropna()
     known = level.reindex(candidates).dropna()
-    if treated.empty or treated.min() <= 0:
-        return known.index
-    low, high = treated.quantile(0.05) / ratio, treated.quantile(0.95) * ratio
-    return known.index[(known >= low) & (known <= high)]
+    return known.index[like_size(known.to_numpy(float), treated.to_numpy(float), ratio)]
 
 
 def _of_kind(

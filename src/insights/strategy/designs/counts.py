@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from insights.strategy.designs.gap import LENT_DF, POWER
 from insights.words import _
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-POWER = 0.8
 MOST_FOLDS = 300
-LENT_DF = 8
 ROUNDS, TOLERANCE = 500, 1e-10
 
 
@@ -78,22 +77,33 @@ def count_fit(values: Floats, starts: Ints, after: Ints, confidence: float = 0.9
     quantile = float(stats.t.ppf((1 + confidence) / 2, found.df))
     low, high = (found.log + side * quantile * found.error for side in (-1, 1))
     far = abs(found.log) / found.error if found.error else (np.inf if found.log else 0.0)
-    count = float(late.sum())
-    seen = float(np.nansum(np.where(late, values, 0.0))) / count
     expected = _paths(values, free)
-    baseline = float(np.sum(np.where(late, expected, 0.0))) / count
+    baseline = _mean(expected, late)
     power = quantile + float(stats.t.ppf(POWER, found.df))
     silent = np.nansum(np.where(free, values, 0.0), axis=1) == 0
     zero = float(np.mean(values[~np.isnan(values)] == 0))
     return CountFit(
         _("ratio of ratios"), _words(int((silent & treated).sum()), zero),
-        seen - baseline, baseline * float(np.expm1(low)), baseline * float(np.expm1(high)),
+        _mean(values, late) - baseline,
+        baseline * float(np.expm1(low)), baseline * float(np.expm1(high)),
         float(2 * stats.t.sf(far, found.df)), found.df,
         baseline * float(np.expm1(power * found.error)),
         float(np.exp(found.log)), float(np.exp(low)), float(np.exp(high)), found.error,
         _pre_trend_p(values, starts, treated), _own_gaps(values, expected, late)[treated],
         expected[treated], int((silent & treated).sum()), int((silent & ~treated).sum()), zero,
     )  # fmt: skip
+
+
+def count_gap(values: Floats, starts: Ints, after: Ints) -> float:
+    """Return the estimate of ``count_fit`` alone; NaN where the treated had nothing before."""
+    free, late = _free_and_late(values, starts, after)
+    if not np.nansum(np.where(free, values, 0.0)[starts < values.shape[1]]) > 0:
+        return float("nan")
+    return _mean(values, late) - _mean(_paths(values, free), late)
+
+
+def _mean(values: Floats, cells: Bools) -> float:
+    return float(np.sum(np.where(cells, values, 0.0))) / float(cells.sum())
 
 
 def _free_and_late(values: Floats, starts: Ints, after: Ints) -> tuple[Bools, Bools]:

@@ -8,15 +8,14 @@ import numpy as np
 from scipy import stats
 
 from insights.params import StrategyParams
-from insights.strategy.designs.counts import count_fit
-from insights.strategy.designs.gap import Gap, adjusted_gap, period_effects
+from insights.strategy.designs.counts import count_gap
+from insights.strategy.designs.gap import POWER, Gap, adjusted_gap, period_effects
 from insights.strategy.designs.interrupted import interrupted_series
 from insights.strategy.designs.placebo import PlaceboFit, placebo_fit, without_gaps
 from insights.strategy.panel.outcomes import Floats, OutcomePanel
 from insights.strategy.panel.shape import cohorts, levels, season_of
 from insights.words import _
 
-POWER = 0.8
 MANY_CONTROLS = 10
 MANY_ZEROS = 0.2
 
@@ -77,7 +76,7 @@ def _counted(panel: OutcomePanel) -> dict[str, float]:
     known = panel.values[~np.isnan(panel.values)]
     if (known < 0).any() or np.mean(known == 0) < MANY_ZEROS:
         return {}
-    return {"ratio_of_totals": count_fit(panel.values, panel.starts, panel.after).estimate}
+    return {"ratio_of_totals": count_gap(panel.values, panel.starts, panel.after)}
 
 
 def placebo_design(panel: OutcomePanel, params: StrategyParams) -> Fit:

@@ -18,6 +18,8 @@ Bools = NDArray[np.bool_]
 # Degrees of freedom lent by the comparison units to the variance among the treated: with a
 # handful of treated units their own spread says little (shrinkage as in Smyth 2004).
 LENT_DF = 8
+# The power at which an effect counts as one that would be told.
+POWER = 0.8
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,9 @@ def unit_changes(
     """
     scaled = values / level[:, None]
     scaled = scaled - period_effects(scaled[control])[None, :]
-    time = np.arange(values.shape[1], dtype=float)
     early, late = np.where(before, scaled, np.nan), np.where(after, scaled, np.nan)
-    early_time = np.where(np.isnan(early), np.nan, time)
-    centred = early_time - _row_mean(early_time)[:, None]
-    spread = np.nansum(centred**2, axis=1)
-    slope = np.nansum(centred * early, axis=1) / np.where(spread > 0, spread, np.nan)
-    change = _row_mean(late) - _row_mean(early)
-    return Changes(change, slope, _steps(scaled, before, after), level)
+    change = row_means(late) - row_means(early)
+    return Changes(change, row_slopes(early), _steps(scaled, before, after), level)
 
 
 def _steps(values: Floats, before: Bools, after: Bools) -> Floats:
@@ -75,7 +72,7 @@ def _steps(values: Floats, before: Bools, after: Bools) -> Floats:
     held = ~np.isnan(values) & (before | after)
     parts = [np.where(held, part, np.nan) for part in np.broadcast_arrays(
         values, np.arange(values.shape[1], dtype=float), after.astype(float))]  # fmt: skip
-    seen, time, step = (np.nan_to_num(part - _row_mean(part)[:, None]) for part in parts)
+    seen, time, step = (np.nan_to_num(part - row_means(part)[:, None]) for part in parts)
     spread = (time**2).sum(axis=1, keepdims=True)
     along = (step * time).sum(axis=1, keepdims=True) / np.where(spread > 0, spread, np.nan)
     rest = step - along * time
@@ -87,8 +84,8 @@ def period_effects(values: Floats, rounds: int = 50) -> Floats:
     held = ~np.isnan(values)
     common = np.zeros(values.shape[1])
     for _round in range(rounds if not held.all() else 1):
-        own = _row_mean(values - common)
-        fresh = _row_mean((values - own[:, None]).T)
+        own = row_means(values - common)
+        fresh = row_means((values - own[:, None]).T)
         fresh = np.where(np.isnan(fresh), 0.0, fresh)
         if np.allclose(fresh, common, rtol=0, atol=1e-10 * (1 + np.abs(fresh).max())):
             break
@@ -167,7 +164,16 @@ def _size_ratio(level: Floats) -> float:
     return float(level.sum() ** 2 / np.sum(level**2))
 
 
-def _row_mean(values: Floats) -> Floats:
+def row_slopes(values: Floats) -> Floats:
+    """Return the straight slope of each row per period, gaps skipped; NaN without two values."""
+    time = np.where(np.isnan(values), np.nan, np.arange(values.shape[1], dtype=float))
+    centred = time - row_means(time)[:, None]
+    spread = np.nansum(centred**2, axis=1)
+    return np.nansum(centred * values, axis=1) / np.where(spread > 0, spread, np.nan)
+
+
+def row_means(values: Floats) -> Floats:
+    """Return the mean of each row, gaps skipped; NaN where a row holds nothing."""
     held = ~np.isnan(values)
     count = held.sum(axis=1)
     total = np.where(held, values, 0.0).sum(axis=1)

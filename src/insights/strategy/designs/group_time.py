@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from insights.strategy.designs.cells import Cells, Estimate, Sample, average
-from insights.strategy.designs.gap import period_effects
+from insights.strategy.designs.gap import period_effects, row_means
 from insights.words import _
 
 Floats = NDArray[np.float64]
@@ -170,7 +170,7 @@ def _result(
                [average(cells, part / part.sum(), sample, []) for part in by_group],
                list(size[counted])),
         _cell_table(cells, sample, groups), _drift_p(cells, firsts, events, base, sample),
-        _own_means(gaps[sample.cohort >= 0]), _("group-time effects"), _words(base, against),
+        row_means(gaps[sample.cohort >= 0]), _("group-time effects"), _words(base, against),
     )  # fmt: skip
 
 
@@ -216,12 +216,6 @@ def _cell_table(cells: Cells, sample: Sample, groups: list[tuple[int, int]]) -> 
     table = _table("group", starts, rows, list(cells.n_treated))
     table.insert(1, "period", cells.period)
     return table.assign(n_comparison=cells.n_comparison)
-
-
-def _own_means(gaps: Floats) -> Floats:
-    held = ~np.isnan(gaps)
-    count = held.sum(axis=1)
-    return np.where(count > 0, np.nansum(gaps, axis=1) / np.maximum(count, 1), np.nan)
 
 
 def _words(base: Base, against: Against) -> str:

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from insights.strategy.designs.gap import POWER
 from insights.strategy.designs.permutations import rearranged, signs_turned
 from insights.words import _
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-POWER = 0.8
 FEW = 40
 FEWEST_FOR_LINE = 10
 

@@ -12,9 +12,10 @@ from insights.words import _
 
 
 def two_waves(panel: OutcomePanel) -> bool:
-    """Say whether a panel is two waves: every treated unit has one period before and one after."""
+    """Say whether a panel is two waves: the treated units have one period before, one after."""
     starts, after = panel.starts[panel.treated], panel.after[panel.treated]
-    return bool(panel.values.shape[1] == 2 and (starts == 1).all() and (after == 1).all())
+    placed = (starts == 1).all() and (after == 1).all()
+    return bool(panel.values.shape[1] == 2 and len(starts) and placed)
 
 
 def complete_pairs(panel: OutcomePanel) -> OutcomePanel:
@@ -22,7 +23,7 @@ def complete_pairs(panel: OutcomePanel) -> OutcomePanel:
 
     The panel stays as it is where it is not two waves.
     """
-    if not panel.treated.any() or not two_waves(panel):
+    if not two_waves(panel):
         return panel
     return panel.rows(np.asarray(~np.isnan(panel.values).any(axis=1)))
 

@@ -73,6 +73,17 @@ def levels(panel: OutcomePanel) -> Floats:
     return level if steepness > 0.5 else np.ones(len(level))
 
 
+def like_size(level: Floats, treated: Floats, ratio: float) -> Bools:
+    """Mark levels within ``ratio`` of the treated's; all where the treated have none to speak of.
+
+    The outermost twentieth of the treated on either side does not widen the range.
+    """
+    if not len(treated) or treated.min() <= 0:
+        return np.ones(len(level), dtype=bool)
+    low, high = np.quantile(treated, 0.05) / ratio, np.quantile(treated, 0.95) * ratio
+    return (level >= low) & (level <= high)
+
+
 def cohorts(panel: OutcomePanel, level: Floats) -> list[Cohort]:
     """Return units that started together beside the never treated, as changes per unit."""
     found = []

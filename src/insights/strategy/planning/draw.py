@@ -10,6 +10,7 @@ import numpy as np
 
 from insights.params import StrategyPlanParams
 from insights.strategy.panel.outcomes import Bools, Floats, Ints
+from insights.strategy.panel.shape import like_size
 from insights.strategy.planning.history import Traits
 
 
@@ -46,11 +47,7 @@ def drawn(ordered: Ints, count: int, rng: np.random.Generator) -> Ints:
 
 def of_like_size(level: Floats, treated: Bools, ratio: float) -> Bools:
     """Mark units within ``ratio`` of the treated's levels, as a review chooses them."""
-    own = level[treated]
-    if own.min() <= 0:
-        return np.ones(len(level), dtype=bool)
-    low, high = np.quantile(own, 0.05) / ratio, np.quantile(own, 0.95) * ratio
-    return treated | ((level >= low) & (level <= high))
+    return treated | like_size(level, level[treated], ratio)
 
 
 def standardised_difference(values: Floats, treated: Bools, comparison: Bools) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from insights.params import StrategyParams
 from insights.strategy.comparable.units import SCANT
+from insights.strategy.designs.gap import row_means, row_slopes
 from insights.strategy.panel.outcomes import Bools, Floats, OutcomePanel, read_panel
 from insights.strategy.panel.shape import season_of
 from insights.words import _
@@ -103,26 +104,16 @@ def unit_traits(values: Floats, season: int, ahead: int) -> Traits:
     Season is the mean of the same periods a year before the next ``ahead`` ones (at most half a
     year of them), against the year's; NaN where there is no year.
     """
-    level = _row_mean(values)
+    level = row_means(values)
     size = np.where(level > 0, level, np.nan)
-    time = np.where(np.isnan(values), np.nan, np.arange(values.shape[1], dtype=float))
-    centred = time - _row_mean(time)[:, None]
-    spread = np.nansum(centred**2, axis=1)
-    slope = np.nansum(centred * values, axis=1) / np.where(spread > 0, spread, np.nan)
-    trend = np.where(np.isnan(slope / size), 0.0, slope / size)
+    slope = row_slopes(values) / size
+    trend = np.where(np.isnan(slope), 0.0, slope)
     if season < 2 or values.shape[1] < season:
         return Traits(level, trend, np.full(len(values), np.nan))
     year = values[:, -season:]
-    same = _row_mean(year[:, : min(ahead, season // 2)])
-    return Traits(level, trend, (same - _row_mean(year)) / size)
+    same = row_means(year[:, : min(ahead, season // 2)])
+    return Traits(level, trend, (same - row_means(year)) / size)
 
 
 def _last_level(values: Floats, season: int) -> Floats:
-    return _row_mean(values[:, -season:] if season > 1 else values)
-
-
-def _row_mean(values: Floats) -> Floats:
-    held = ~np.isnan(values)
-    count = held.sum(axis=1)
-    total = np.where(held, values, 0.0).sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return row_means(values[:, -season:] if season > 1 else values)

@@ -51,6 +51,7 @@ class Judgement:
     effect: StrategyEffect | None
     reasons: tuple[str, ...]
     looks: Looks | None = None
+    confidence: float = float("nan")
     false_alarms: float = float("nan")
     placebo_p: float = float("nan")
     homes: pd.Series | None = None
@@ -77,7 +78,7 @@ def judge(register: Register, strategy: Any) -> Judgement:
     said = (*effect.reasons, *words, *_without_near(panel, chosen, now), *chosen.notes,
             *_post_hoc(strategy))  # fmt: skip
     return Judgement(
-        strategy, plan, signed, effect, said, looks,
+        strategy, plan, signed, effect, said, looks, now.confidence,
         false_alarm_share(panel, now), placebo_date_p(panel, now),
         unit_regions(tables, unit_kind(strategy), day),
         _beside(register, strategy, chosen, own), chosen.price_split,

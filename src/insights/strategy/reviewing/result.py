@@ -246,10 +246,10 @@ class StrategyReview:
         rows = self.units[(self.units.strategy_id == strategy_id) & (self.units.role == "treated")]
         if rows.empty:
             return _("no unit took part")
-        expected = rows.expected.astype(float).sum()
-        share = rows.effect.astype(float).sum() / expected if expected > 0 else float("nan")
         if len(rows) < self.params.min_group_units:
             return _("{n} treated, too few to show").format(n=len(rows))
+        expected = rows.expected.astype(float).sum()
+        share = rows.effect.astype(float).sum() / expected if expected > 0 else float("nan")
         return _("{n} treated, {share:+.1f} % of expected").format(n=len(rows), share=100 * share)
 
     def _clearest(self, held: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from insights.params import StrategyParams
+from insights.strategy.comparable.prices import SPLIT as SIDES
 from insights.strategy.effect import StrategyEffect, verdict_words
 from insights.strategy.gates import Gate
 from insights.strategy.many.beside import MetricEffect, metric_results
@@ -41,8 +42,7 @@ PLANS = (
 )  # fmt: skip
 REGIONS = ("strategy_id", "regions", "estimate", "low", "high", "between", "words")
 GROUPS = ("strategy_id", *BY_GROUP)
-SPLIT = ("strategy_id", "side", "units", "before", "after", "change", "price", "volume", "mix",
-         "new", "vanished", "loose")  # fmt: skip
+SPLIT = ("strategy_id", *SIDES)
 
 
 def frame(
@@ -190,22 +190,16 @@ def group_rows(one: Judgement, groups: pd.DataFrame, params: StrategyParams) -> 
     if effect is None or not np.isfinite(effect.relative):
         return pd.DataFrame(columns=list(GROUPS))
     low, high = effect.relative_interval
+    quantile = float(stats.norm.ppf((1 + one.confidence) / 2))
     rules = GroupRules(
         least=params.min_group_units,
         confidence=params.confidence,
         better=-1.0 if one.strategy.direction == "down" else 1.0,
-        overall_error=(high - low) / (2 * _quantile(one, params)) if high > low else None,
+        overall_error=(high - low) / (2 * quantile) if high > low else None,
         seed=params.seed,
     )
     found = effects_by_group(effect.units, groups, rules)
     return found.assign(strategy_id=one.strategy.strategy_id)
-
-
-def _quantile(one: Judgement, params: StrategyParams) -> float:
-    """Return the normal quantile behind the interval of the look it was computed at."""
-    decides = one.looks is not None and one.looks.now.decides
-    confidence = one.looks.now.confidence if decides and one.looks else params.confidence
-    return float(stats.norm.ppf((1 + confidence) / 2))
 
 
 def region_rows(
