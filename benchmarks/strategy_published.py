@@ -3,8 +3,8 @@
 Proposition 99 (Arkhangelsky et al. 2021; data of synthdid-py), county teen employment (Callaway and
 Sant'Anna 2021; moderndid), the NSW experiment (Dehejia and Wahba 1999; causaldata) and GeoLift's
 campaign in two cities (its simulated example, geolift_test.csv in the folder that
-INSIGHTS_TRIAL_DATA names). Designs are called by themselves; ``compare_strategy`` is then asked
-without being told which to use.
+INSIGHTS_TRIAL_DATA names). Designs are called by themselves (NSW through
+``compare_strategy``, as two waves); ``compare_strategy`` is then asked without being told which.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from benchmarks.strategy_scale import FIRST_TREATED_YEAR, placebo_error, proposition_99
 from insights.params import StrategyParams
 from insights.strategy import compare_strategy
 from insights.strategy.designs.group_time import group_time
-from insights.strategy.designs.paired import difference_of_means
 from insights.strategy.designs.synthetic import Rule, synthetic_control, synthetic_did
 
 CITIES, CAMPAIGN = ["chicago", "portland"], "2021-04-01"
 SHORT = StrategyParams(min_pre_periods=2, min_post_periods=1)
+WAVES = StrategyParams(two_waves=True)
+# Degrees of freedom of Welch's test of the experiment.
+WELCH_DF = 307.13
 
 
 def main() -> None:
@@ -78,15 +81,28 @@ def _teen_employment() -> list[tuple[str, str, float, float]]:
 
 
 def _nsw() -> list[tuple[str, str, float, float]]:
-    """Return the experiment's difference in earnings of 1978, and its robust error."""
+    """Return the experiment's difference in earnings of 1978, and its robust error.
+
+    It has no before that counts: with one and the same before for everybody, the difference of
+    changes in two waves is the difference of means.
+    """
+    found = compare_strategy(*_trainees(), WAVES)
+    half = (found.interval[1] - found.interval[0]) / 2
+    return [
+        ("NSW", "difference of means", 1794.343, found.estimate),
+        ("NSW", "its robust error", 670.997, half / stats.t.ppf(0.975, WELCH_DF)),
+    ]
+
+
+def _trainees(first: str | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return earnings of 1978 after earnings of a year before (nothing for all by default)."""
     import causaldata
 
     rows = causaldata.nsw_mixtape.load_pandas().data
-    found = difference_of_means(rows.re78.to_numpy(float), rows.treat.to_numpy() == 1)
-    return [
-        ("NSW", "difference of means", 1794.343, found.estimate),
-        ("NSW", "its robust error", 670.997, found.error),
-    ]
+    before = rows[first] if first else 0.0
+    waves = pd.DataFrame({1977: before, 1978: rows.re78}).rename_axis("unit_id").reset_index()
+    units = pd.DataFrame({"unit_id": waves.unit_id[rows.treat == 1], "starts_on": 1978})
+    return waves.melt("unit_id", None, "period", "value").astype({"period": int}), units
 
 
 def _geolift() -> list[tuple[str, str, float, float]]:
@@ -112,6 +128,8 @@ def _automatic() -> list[tuple[str, pd.DataFrame, pd.DataFrame, StrategyParams]]
         ("Prop 99", smoking, law, StrategyParams(direction="down")),
         ("mpdta", counties, wages, StrategyParams()),
         ("mpdta, shortest periods allowed", counties, wages, SHORT),
+        ("NSW, first wave 1974", *_trainees("re74"), WAVES),
+        ("NSW, first wave 1975", *_trainees("re75"), WAVES),
     ]
     data = _campaign()
     if data is not None:

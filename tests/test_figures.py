@@ -25,6 +25,13 @@ CHARTS = {
         pd.DataFrame([[0.1, 0.0, 0.3], [np.nan] * 3], NAMES[:2], ["estimate", "low", "high"]),
         "effects",
     ),
+    "intervals by kind": lambda: figures.intervals(
+        pd.DataFrame(
+            {"estimate": [0.5, -1.26, np.nan], "low": -2.0, "high": 2.0,
+             "kind": pd.Categorical(["有效", "c", "有效"], ["有效", "b", "c", "d"])}, NAMES
+        ),
+        "effects", label="{:+.1f}",
+    ),
     "scatter": lambda: figures.scatter(
         pd.DataFrame({"x": [1.0, 2], "y": [1.0, 3], "g": NAMES[:2]}), "x", "y", "g", "t", "x", "y"
     ),
@@ -90,3 +97,20 @@ def test_a_figure_is_closed_so_that_a_cell_shows_it_once():
 )
 def test_numbers_are_short(value, label):
     assert short(value) == label
+
+
+def test_kinds_are_told_apart_without_colour_and_labels_share_one_format():
+    axes = CHARTS["intervals by kind"]().axes[0]
+    points = [line for line in axes.lines if line.get_marker() not in ("", "None", None)]
+    styles = {(line.get_marker(), line.get_markerfacecolor() == "white") for line in points}
+    assert len(styles) == 2
+    assert [text.get_text() for text in axes.texts] == ["+0.5", "-1.3"]
+    kinds = figures.forms.KINDS
+    assert len({(kind.marker, kind.filled) for kind in kinds}) == len(kinds) == 4
+
+
+def test_a_line_at_zero_and_the_name_of_the_x_axis():
+    frame = pd.DataFrame({"effect": [1.0, 2.0]}, [-1, 0])
+    axes = figures.lines(frame, "t", mark=-0.5, reference=0.0, x_label="months").axes[0]
+    assert axes.get_xlabel() == "months"
+    assert [0.0, 0.0] in [list(line.get_ydata()) for line in axes.lines]

@@ -17,6 +17,7 @@ from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import Gate
 from insights.strategy.many.beside import MetricEffect, beside_words, metric_results
 from insights.strategy.many.between import between_variance
+from insights.strategy.many.cells import may_show, published
 from insights.strategy.many.discovery import held_to_discovery, with_q
 from insights.strategy.many.faults import ResultsError
 from insights.strategy.many.groups import GroupRules, effects_by_group, unit_groups
@@ -28,7 +29,7 @@ from insights.strategy.many.metrics import (
     with_metric,
 )
 from insights.strategy.many.regions import roll_up
-from insights.strategy.many.shrinkage import shrink
+from insights.strategy.many.shrinkage import Groups, shrink
 from insights.tables import connect
 
 HOLDS = Gate("pre-trend", "p = 0.500", "p of at least 0.05", True)
@@ -161,7 +162,7 @@ class TestBeside:
         lost = effect(gates=(FAILS,))
         table = self.results(sales=effect(), visits=effect(0.3), score=lost)
         assert table.reading.tolist() == ["no_clear_change", "higher", "cannot_tell", "higher"]
-        assert table.verdict.tolist() == ["cannot_tell", *["read_beside"] * 3]
+        assert table.primary.tolist() == [True, False, False, False]
         said = beside_words(table).reading[0]
         assert "filled the channel" in said
         assert "more effort without more result" in said
@@ -176,7 +177,7 @@ class TestBeside:
 
     def test_no_comparison_and_no_strategy(self):
         table = metric_results([MetricEffect("A", "sales", True, None)], 0.05)
-        assert table.verdict.tolist() == ["cannot_tell"]
+        assert table.reading.tolist() == ["cannot_tell"]
         assert table.q.isna().all()
         assert beside_words(table).reading.tolist() == [""]
         assert metric_results([], 0.05).empty
@@ -216,20 +217,44 @@ class TestGroups:
             shrunken.append(table.shrunken - truth)
             covered.append((table.low <= truth) & (truth <= table.high))
         assert np.mean(np.square(shrunken)) < np.mean(np.square(raw))
-        assert 0.9 <= np.mean(covered) <= 1
+        assert 0.92 <= np.mean(covered) <= 0.99
 
     @settings(deadline=None, max_examples=40)
     @given(
         st.lists(st.tuples(st.floats(-0.5, 0.5), st.floats(0.01, 0.5)), min_size=2, max_size=6),
         st.floats(1, 60),
     )
-    def test_shrunken_lies_between_raw_and_overall(self, pairs, freedom):
+    def test_shrunken_make_up_the_whole_and_spread_less(self, pairs, freedom):
         y, s = np.array(pairs).T
-        found = shrink(y, s, freedom, 0.0, 0.95, 1.0, 1)
-        low, high = np.minimum(y, found.overall), np.maximum(y, found.overall)
-        assert ((found.estimates >= low - 1e-12) & (found.estimates <= high + 1e-12)).all()
+        weights = s / s.sum()
+        found = shrink(Groups(y, s, weights, 0.03), freedom, 0.0, 0.95, 1.0, 1)
+        assert weights @ found.estimates == pytest.approx(0.03)
+        spread = weights @ (found.estimates - 0.03) ** 2
+        assert spread <= weights @ (y - weights @ y) ** 2 + 1e-12
         assert found.best.sum() == pytest.approx(1)
         assert ((found.low < found.estimates) & (found.estimates < found.high)).all()
+
+    def test_every_dimension_makes_up_the_headline(self):
+        units, names, _truth = grouped(8, 0.1, (5, 9, 30))
+        other_way = names.assign(dimension="level", group=["x", "y"] * 22)
+        table = effects_by_group(
+            units, pd.concat([names, other_way]), GroupRules(overall=0.07, overall_error=0.02)
+        )
+        sizes = pd.concat([names, other_way]).merge(units).groupby(["dimension", "group"]).expected
+        weighted = table.merge(sizes.sum().reset_index(), on=["dimension", "group"])
+        made = (weighted.shrunken * weighted.expected).groupby(weighted.dimension).sum()
+        np.testing.assert_allclose(made / units.expected.sum(), 0.07)
+        assert (table.overall == 0.07).all()
+
+    def test_groups_that_do_not_differ_have_the_interval_of_the_whole(self):
+        units, names, _truth = grouped(9, 0.0, (40, 40))
+        whole = units.effect.sum() / units.expected.sum()
+        alike = units.assign(effect=units.effect + 1e-9)
+        table = effects_by_group(alike, names, GroupRules(overall_error=0.1))
+        half = (table.high - table.low) / 2
+        assert (half > 1.9 * 0.1).all()
+        assert (half < 2.6 * 0.1).all()
+        assert (table.shrunken - whole).abs().max() < 0.05
 
     def test_raw_is_effects_over_expected(self):
         units, names, _truth = grouped(1, 0.05, (3, 5))
@@ -256,22 +281,67 @@ class TestGroups:
         )  # fmt: skip
         assert up.best.idxmax() != down.best.idxmax()
 
-    def test_small_cells_are_withheld(self):
+    def test_small_cells_are_withheld_and_put_together(self):
         units, names, _truth = grouped(4, 0.05, (1, 2, 8, 9))
-        table = effects_by_group(units, names)
-        hidden = table[~table.shown]
-        assert hidden.group.tolist() == ["g0", "g1"]
-        assert hidden[["n", "raw", "shrunken", "low", "high", "best"]].isna().all(axis=None)
-        assert hidden.words.str.contains("under 3 units").all()
-        without = effects_by_group(units[names.group.isin(["g2", "g3"])], names)
-        assert without.shrunken.tolist() == table.shrunken.dropna().tolist()
+        table = effects_by_group(units, names).set_index("group")
+        assert table.index[~table.shown].tolist() == ["g0", "g1"]
+        figures = ["n", "raw", "shrunken", "low", "high", "best"]
+        assert table.loc[["g0", "g1"], figures].isna().all(axis=None)
+        assert table.n["(other)"] == 3
+        assert table.words["g0"].startswith("in (other)")
+        assert "under 3 units" in table.words["(other)"]
+
+    def test_one_small_cell_takes_a_second_with_it(self):
+        units, names, _truth = grouped(4, 0.05, (1, 8, 9))
+        table = effects_by_group(units, names).set_index("group")
+        assert table.index[table.shown].tolist() == ["g2", "(other)"]
+        assert table.n["(other)"] == 9
+        two = effects_by_group(units.head(9), names)
+        assert not two.shown.any()
+        assert two.words.str.contains("could be worked out").all()
+
+    def test_units_without_a_group_are_a_group(self):
+        units, names, _truth = grouped(4, 0.05, (9, 6))
+        table = effects_by_group(units, names.drop(index=[0, 1, 2, 3])).set_index("group")
+        assert table.n.to_dict() == {"g0": 5, "g1": 6, "(not recorded)": 4}
+
+    @given(
+        st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(0, 3), st.integers(2, 5)
+    )
+    def test_no_small_cell_can_be_worked_out(self, sizes, missing, least):
+        groups = pd.Series([f"g{i}" for i, n in enumerate(sizes) for _ in range(n)])
+        groups = pd.concat([groups, pd.Series([None] * missing, dtype=object)], ignore_index=True)
+        cells = published(groups, least)
+        names = groups.fillna("(not recorded)")
+        # What a reader knows: the whole, and each shown cell. Any group that a sum or difference
+        # of these gives is of at least ``least`` units, unless it is the whole itself.
+        known = [np.ones(len(groups)), *((cells == one) * 1.0 for one in cells.dropna().unique())]
+        span = np.array(known)
+        for name in names.unique():
+            row = (names == name).to_numpy(float)
+            rank = np.linalg.matrix_rank
+            told = rank(np.vstack([span, row])) == rank(span)
+            assert not told or row.sum() >= least or row.all()
+        shown = cells.value_counts()
+        assert (shown >= least).all()
+        assert not len(shown) or cells.notna().all()
+
+    def test_a_region_is_shown_only_where_it_is_made_of_shown_cells(self):
+        cells = pd.DataFrame(
+            {"group": ["a", "b", "c", "(other)"], "shown": [True, False, False, True]}
+        )
+        assert may_show({"a"}, cells)
+        assert may_show({"a", "b", "c"}, cells)
+        assert not may_show({"b"}, cells)
+        assert not may_show({"a", "b"}, cells)
+        assert not may_show({"b", "c"}, cells.head(3))
 
     def test_edges(self):
         units, names, _truth = grouped(5, 0.05, (6,))
         alone = effects_by_group(units, names)
         assert alone.shrunken.equals(alone.raw)
         assert "only group" in alone.words[0]
-        assert not effects_by_group(units.head(1), names).shown.any()
+        assert not effects_by_group(units.head(2), names).shown.any()
         assert effects_by_group(units.head(0), names).empty
         alike = effects_by_group(units.assign(effect=0.1 * units.expected), names)
         assert "cannot be told" in alike.words[0]
@@ -420,10 +490,8 @@ class TestLessons:
             "decided_on": pd.to_datetime(["2025-01-01", "2025-03-01", "2025-04-01"]),
             "decided_by": ["head of sales", None, "x"],
         })  # fmt: skip
-        plans = pd.DataFrame({"strategy_id": ["A"], "confirmatory": [False]})
-        row = lessons(
-            one_effect("worked", False), gate_rows(True), groups, beside, plans, decided
-        ).loc[0]  # fmt: skip
+        late = one_effect("worked", False).assign(confirmatory=False)
+        row = lessons(late, gate_rows(True), groups, beside, decided).loc[0]
         assert row.finding.startswith("exploratory; worked")
         assert "best in tier A (+20.0%" in row.finding
         assert row.finding.endswith("satisfaction fell")

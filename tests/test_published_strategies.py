@@ -8,9 +8,11 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from insights.params import StrategyParams
+from insights.strategy import compare_strategy
 from insights.strategy.designs.group_time import group_time
-from insights.strategy.designs.paired import difference_of_means, paired_fit
 from insights.strategy.designs.synthetic import synthetic_control, synthetic_did
 
 BEFORE = 19
@@ -153,11 +155,38 @@ class TestMinimumWage:
 
 
 class TestJobTraining:
-    def test_difference_of_means(self):
-        data = pytest.importorskip("causaldata").nsw_mixtape.load_pandas().data
-        treated = data.treat.to_numpy() == 1
-        found = difference_of_means(data.re78.to_numpy(float), treated)
+    """NSW: a randomised trial, whose before is the same for everybody."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def trainees(cls):
+        return pytest.importorskip("causaldata").nsw_mixtape.load_pandas().data
+
+    @staticmethod
+    def asked(rows, before):
+        values = pd.DataFrame({1977: before, 1978: rows.re78}).rename_axis("unit_id")
+        outcomes = values.reset_index().melt("unit_id", None, "period", "value")
+        units = pd.DataFrame({"unit_id": rows.index[rows.treat == 1], "starts_on": 1978})
+        outcomes = outcomes.astype({"period": int})
+        return compare_strategy(outcomes, units, StrategyParams(two_waves=True))
+
+    def test_difference_of_means(self, trainees):
+        found = self.asked(trainees, 0.0)
+        on, off = (trainees.re78[trainees.treat == group] for group in (1, 0))
+        welch = stats.ttest_ind(on, off, equal_var=False)
         assert round(found.estimate, 1) == 1794.3
-        assert round(found.error) == 671
-        change = paired_fit(data.re75.to_numpy(float), data.re78.to_numpy(float), treated)
-        assert change.low < 1794.3 < change.high
+        assert found.interval == pytest.approx(tuple(welch.confidence_interval()), rel=1e-5)
+        assert round(found.estimate / welch.statistic) == 671
+
+    def test_after_alone_is_refused(self, trainees):
+        rows = trainees.assign(unit_id=trainees.index, period=1978, value=trainees.re78)
+        units = rows[rows.treat == 1].assign(starts_on=1978)
+        found = compare_strategy(rows, units, StrategyParams(two_waves=True))
+        assert found.verdict == "cannot_tell"
+        assert "they have no before" in found.reasons[0]
+
+    def test_earnings_before_as_the_first_wave(self, trainees):
+        found = self.asked(trainees, trainees.re74)
+        said = found.estimates.set_index("design").estimate
+        assert found.estimate == pytest.approx(1805.8, abs=0.1)
+        assert said["equal_first_values"] == pytest.approx(1795.4, abs=0.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from dataclasses import fields, replace
 from types import SimpleNamespace
 
@@ -13,16 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from insights.params import ParamsError, StrategyParams, load_params
 from insights.strategy.registered.looks import looks_of, spent
 from insights.strategy.registered.registration import registration_of
 from insights.strategy.registered.signed import VOCABULARY, SignedVerdict, sign_off
-from insights.strategy.registered.spending import boundaries, obrien_fleming, pocock
+from insights.strategy.registered.spending import boundaries, obrien_fleming
 from insights.tables import CANONICAL, connect
 from insights.tables.plans import (
     MANY_UNITS,
     NOT_PLANNED,
+    LateLockWarning,
     PlanError,
     lock_row,
     plan_hash,
@@ -31,6 +34,7 @@ from insights.tables.plans import (
     read_lock,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore::insights.tables.plans.LateLockWarning")
 AS_OF = "2025-06-30"
 START = "2024-07-01"
 TEXT = (
@@ -170,6 +174,14 @@ class TestPlan:
         assert read_lock("4 visits a month") is None and read_lock(None) is None
         assert not read_lock(row.value.replace("0.05", "0.01")).intact
 
+    def test_a_lock_after_the_first_start_warns(self):
+        early = units(("S1", "D", "2024-05-01"))
+        with pytest.warns(LateLockWarning, match="began on 2024-05-01; a lock of 2024-05-20 is 19"):
+            lock(rows=early)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            lock(START)
+
 
 class TestRegistration:
     def test_an_unchanged_plan_locked_before_the_start_is_confirmatory(self, registered):
@@ -298,20 +310,23 @@ class TestRegistration:
         assert registered(*rows) == registered(*rows[::-1], rows=units().iloc[::-1])
 
 
+def evenly(share):
+    """Spend 0.05 evenly (Pocock type): another function for the same boundaries."""
+    return 0.05 * np.log1p((np.e - 1) * share)
+
+
 class TestSpending:
     def test_published_boundaries(self):
         shares = np.arange(1, 6) / 5
         late = [4.877, 3.357, 2.680, 2.290, 2.031]
         even = [2.438, 2.427, 2.410, 2.397, 2.386]
         assert boundaries(shares, obrien_fleming(shares, 0.05)) == pytest.approx(late, abs=6e-4)
-        assert boundaries(shares, pocock(shares, 0.05)) == pytest.approx(even, abs=6e-4)
+        assert boundaries(shares, evenly(shares)) == pytest.approx(even, abs=6e-4)
 
-    def test_spending_functions_spend_all_at_the_end_and_never_fall(self):
-        shares = np.linspace(0, 1, 101)
-        for function in (obrien_fleming, pocock):
-            spending = function(shares, 0.05)
-            assert spending[0] == pytest.approx(0) and spending[-1] == pytest.approx(0.05)
-            assert (np.diff(spending) >= 0).all()
+    def test_it_spends_all_at_the_end_and_never_falls(self):
+        spending = obrien_fleming(np.linspace(0, 1, 101), 0.05)
+        assert spending[0] == pytest.approx(0) and spending[-1] == pytest.approx(0.05)
+        assert (np.diff(spending) >= 0).all()
 
     @pytest.mark.parametrize("looks", [(6, 12), (3, 6, 9, 12), (2, 3, 12), (5, 12, 18)])
     def test_the_overall_error_is_alpha(self, looks):
@@ -320,8 +335,7 @@ class TestSpending:
         seen = np.array(looks)
         z = np.abs(scores[:, seen - 1]) / np.sqrt(seen)
         rates = np.array(spent(looks, 12, 0.05))
-        p = 2 * (1 - np.vectorize(_normal)(z))
-        assert (p < rates).any(axis=1).mean() == pytest.approx(0.05, abs=0.002)
+        assert (2 * norm.sf(z) < rates).any(axis=1).mean() == pytest.approx(0.05, abs=0.002)
 
     @profile(max_examples=25, deadline=None)
     @given(
@@ -344,7 +358,7 @@ class TestSpending:
 
     def test_many_periods_and_small_steps_are_integrated_finely_enough(self):
         info = np.array([100.0, 101.0, 102.0, 120.0])
-        rates = pocock(info / 120, 0.05)
+        rates = evenly(info / 120)
         rng = np.random.default_rng(1)
         steps = rng.normal(size=(400_000, 4)) * np.sqrt(np.diff(info, prepend=0))
         z = np.abs(np.cumsum(steps, axis=1)) / np.sqrt(info)
@@ -358,12 +372,6 @@ class TestSpending:
     def test_disorder_is_refused(self, information, rates):
         with pytest.raises(ValueError, match="must"):
             boundaries(information, rates)
-
-
-def _normal(z):
-    from math import erf, sqrt
-
-    return 0.5 * (1 + erf(z / sqrt(2)))
 
 
 MONTHS = pd.date_range("2023-07-01", "2025-06-01", freq="MS")  # 12 before, 12 after
@@ -381,7 +389,7 @@ class TestLooks:
         now = found.now
         assert (now.number, now.of_planned, now.planned) == (1, 0, False)
         assert now.alpha == pytest.approx(0.05) and now.confidence == 0.95 and now.decides
-        assert "a later look at the same outcomes is not free" in now.words
+        assert "spends the whole error rate" in now.words
 
     def test_planned_looks_share_the_error_rate(self):
         params = StrategyParams(planned_looks=(6, 12))
@@ -403,25 +411,50 @@ class TestLooks:
         assert looks_of(signed("2024-02-11"), weeks, 4, params).taken == (2,)
         assert looks_of(signed("2024-03-10"), weeks, 4, params).taken == ()
 
-    def test_unplanned_looks_are_counted_and_spend(self):
+    def test_unplanned_signatures_are_counted_and_spend(self):
         params = StrategyParams(planned_looks=(6, 12))
-        between = looks_of([], MONTHS[:21], 12, params)
-        assert not between.now.planned and between.missed == (6,)
-        assert "not among those planned (6, 12)" in between.now.words
-        assert "1 planned looks came due and nobody signed (at 6" in between.sentence()
         often = looks_of(signed("2024-10-31", "2025-01-01", "2025-03-31"), MONTHS, 12, params)
         assert (often.taken, often.unplanned) == ((4, 6, 9), (4, 9))
         planned = looks_of(signed("2025-01-01"), MONTHS, 12, params)
         assert often.now.number == 4 and 0 < often.now.alpha < planned.now.alpha
 
+    @pytest.mark.parametrize(
+        ("seen", "where"), [(3, "before the first"), (9, "between"), (18, "past the last")]
+    )
+    def test_off_the_plan_it_is_shown_not_decided(self, seen, where):
+        months = pd.date_range(MONTHS[0], periods=12 + seen, freq="MS")
+        found = looks_of([], months, 12, StrategyParams(planned_looks=(6, 12)))
+        assert (found.now.alpha, found.now.decides, found.now.planned) == (0.0, False, False)
+        assert where in found.now.words and "shown, not decided" in found.now.words
+        last = {3: None, 9: "2024-12-31", 18: "2025-06-30"}[seen]
+        assert last is None or f"review as of {last}" in found.now.words
+
+    def test_a_look_planned_for_after_the_end_is_taken_at_the_end(self):
+        params = StrategyParams(planned_looks=(6, 24))
+        assert not looks_of([], MONTHS, 12, params).now.decides
+        last = looks_of([], MONTHS, 12, params, ended=True).now
+        wanted = looks_of([], MONTHS, 12, StrategyParams(planned_looks=(6, 12))).now
+        assert last == wanted and last.decides
+
+    def test_an_unsigned_look_is_not_free(self):
+        params = StrategyParams(planned_looks=(6, 12))
+        unsigned = looks_of([], MONTHS, 12, params)
+        assert unsigned.now.alpha == looks_of(signed("2025-01-10"), MONTHS, 12, params).now.alpha
+        assert "came due and nobody signed (at 6 periods): they count" in unsigned.sentence()
+
+    def test_whoever_peeks_every_month_is_wrong_no_more_often_than_alpha(self):
+        params = StrategyParams(planned_looks=(6, 9, 12))
+        months = [pd.date_range(MONTHS[0], periods=12 + seen, freq="MS") for seen in range(1, 19)]
+        rates = np.array([looks_of([], one, 12, params).now.alpha for one in months])
+        walks = np.cumsum(np.random.default_rng(8).normal(size=(100_000, 18)), axis=1)
+        z = np.abs(walks) / np.sqrt(np.arange(1, 19))
+        alarms = (2 * norm.sf(z) < rates).any(axis=1).mean()
+        assert alarms == pytest.approx(0.05, abs=0.0025)
+
     def test_what_is_spent_is_spent(self):
-        unplanned = looks_of(signed("2025-01-01"), MONTHS, 12, StrategyParams())
-        beyond = looks_of(signed("2025-01-01"), MONTHS, 12, StrategyParams(planned_looks=(6,)))
-        for found in (unplanned, beyond):
-            assert (found.now.alpha, found.now.confidence) == (0.0, 1.0)
-            assert not found.now.decides and "was spent on the looks at 6" in found.now.words
-        missed = looks_of([], MONTHS, 12, StrategyParams(planned_looks=(6,)))
-        assert missed.now.alpha == pytest.approx(0.05) and not missed.now.planned
+        found = looks_of(signed("2025-01-01"), MONTHS, 12, StrategyParams()).now
+        assert (found.alpha, found.confidence) == (0.0, 1.0)
+        assert not found.decides and "was spent on the looks at 6" in found.words
 
     def test_the_same_data_signed_twice_are_one_look(self):
         params = StrategyParams(planned_looks=(6, 12))
@@ -431,7 +464,7 @@ class TestLooks:
         assert again == looks_of([], MONTHS, 12, params)
 
     def test_too_early_a_look_decides_nothing(self):
-        params = StrategyParams(planned_looks=(36,))
+        params = StrategyParams(planned_looks=(1, 36))
         found = looks_of([], MONTHS[:13], 12, params).now
         assert (found.alpha, found.confidence) == (0.0, 1.0) and "too early" in found.words
         none = looks_of([], MONTHS[:12], 12, params)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insights.params import StrategyParams
 from insights.strategy.panel.outcomes import OutcomePanel, OutcomesError, read_panel
-from insights.strategy.panel.windows import equal_windows, windows
+from insights.strategy.panel.windows import Windows, equal_windows, planned_windows, windows
 
 
 def monthly(n_months=36, starts=("2024-07-01",), units=4, first="2023-01-01", washout=0):
@@ -113,6 +114,23 @@ def test_equal_windows():
     assert (found.panel.starts[0], found.panel.values.shape[1]) == (5, 10)
     assert "5 periods on each side" in found.words[0]
     assert equal_windows(monthly(starts=())).words == ()
+
+
+def test_equal_windows_leave_units_without_a_before_alone():
+    found = equal_windows(monthly(starts=("2023-01-01", "2024-07-01"), n_months=23))
+    assert (found.panel.starts[1], found.panel.values.shape[1]) == (5, 10)
+    none = monthly(starts=("2023-01-01",))
+    assert equal_windows(none).panel is none
+
+
+def test_the_params_say_which_windows():
+    panel = monthly(n_months=23)
+    assert planned_windows(panel, StrategyParams()) == Windows(panel, (), ())
+    equal = planned_windows(panel, StrategyParams(cycle="month", equal_windows=True))
+    assert equal.panel.values.shape[1] == 10 and equal.gates[0].passed
+    assert "5 periods on each side" in equal.words[-1]
+    with pytest.raises(ValueError, match="exclude each other"):
+        StrategyParams(same_season=True, equal_windows=True)
 
 
 def test_without_a_cycle_nothing_changes():

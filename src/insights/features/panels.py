@@ -16,11 +16,19 @@ from ibis.expr.types import Table as Expr
 from ibis.expr.types import Value
 
 from insights.features.known import known, master
+from insights.features.period_dates import (
+    Bools,
+    far_periods,
+    first_days,
+    stray_periods,
+    stray_words,
+)
+from insights.features.waves import SECOND_SURVEY, survey_panel
 from insights.tables import Tables, as_date
 from insights.words import _, listing
 
 COLUMNS = ("unit_id", "period", "value", "region_id", "price_part")
-STEPS = {"month": "M", "quarter": "Q", "year": "Y"}
+STEPS = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}  # weeks begin on Mondays
 MONEY = ("sales", "sell_through")
 COUNTED = ("sales", "sell_through", "quantity", "visits")
 BASE_DAYS = 365
@@ -58,15 +66,21 @@ def strategy_panel(
     Returns unit_id, period (first day), value, region_id and price_part, sorted by unit and
     period. Money is at pre-start prices where products and quantities are known; price_part is
     what prices added since. No purchase in a period of a counted metric is a zero from the unit's
-    first fact on; a missing score stays missing. ``PanelError`` says what a metric lacks.
+    first fact on; a missing score stays missing. Weeks begin on Mondays; outcomes come in their own
+    periods, whatever the grain. ``PanelError`` says what a metric lacks and names dates years away
+    from all others, or within a month amid outcomes by month.
     """
     day = as_date(as_of)
+    if strategy.metric == SECOND_SURVEY:
+        return _in_regions(tables, survey_panel(tables, strategy, day), "customer", day)
     own_panel = recorded(tables, strategy.metric, day)
     metric, kind, grain = _asked(strategy, own_panel)
     if own_panel:
         return _recorded(tables, metric, kind, day)
     facts = _facts(tables, metric, kind, pd.Timestamp(strategy.starts_on).date(), day)
     rows = _by_period(facts, metric, grain)
+    where = FACTS[metric]
+    _refuse_strays(rows, far_periods(rows.period), f"{where.table}.{where.day}")
     rows = rows[_ends(rows.period, grain) <= pd.Timestamp(day)]
     filled = _with_zeros(rows, grain, day) if metric in COUNTED else rows
     return _in_regions(tables, filled, kind, day)
@@ -90,7 +104,7 @@ def _asked(strategy: Any, own_panel: bool) -> tuple[str, str, str]:
     grain = strategy.grain if isinstance(strategy.grain, str) else "month"
     metric = strategy.metric
     faults = []
-    if grain not in STEPS:
+    if not own_panel and grain not in STEPS:
         faults.append(
             _("strategies.grain: {value!r}; known: {known}").format(
                 value=grain, known=listing(list(STEPS))
@@ -245,11 +259,18 @@ def _recorded(tables: Tables, metric: str, kind: str, as_of: dt.date) -> pd.Data
               "{as_of}").format(metric=metric, known=listing(list(FACTS)), as_of=as_of)
         )  # fmt: skip
     found = found.assign(period=pd.to_datetime(found.period), price_part=0.0)
+    _refuse_strays(found, stray_periods(found.period), f"outcomes.period ({metric})")
+    found = found.assign(period=first_days(found.period))
     steps = pd.Series(found.period.unique()).sort_values().diff().dropna()
     step = pd.Timedelta(steps.median() if len(steps) else "1D")
     length = pd.DateOffset(months=round(step.days / 30.4)) if step.days >= 28 else step
     complete = found.period + length <= pd.Timestamp(as_of) + pd.Timedelta(days=1)
     return _in_regions(tables, found[complete].reset_index(drop=True), kind, as_of)
+
+
+def _refuse_strays(rows: pd.DataFrame, stray: Bools, column: str) -> None:
+    if stray.any():
+        raise PanelError(stray_words(rows[stray], column))
 
 
 def _in_regions(tables: Tables, rows: pd.DataFrame, kind: str, as_of: dt.date) -> pd.DataFrame:

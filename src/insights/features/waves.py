@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from insights.features.known import known
-from insights.tables import Tables, as_date
+from insights.tables import CANONICAL, Tables, as_date
 from insights.words import _
 
+SECOND_SURVEY = "second_survey"
 TEXTS = ("kind", "dimension", "channel", "answers_id")
 FIRST = ("feedback_id", "customer_id", "kind", "dimension", "channel", "given_on", "score")
-By = Literal["kind", "dimension", "channel", "customer_id"]
 
 
 @dataclass(frozen=True)
@@ -29,91 +29,85 @@ class Waves:
     ``pairs`` [feedback_id, customer_id, kind, dimension, channel, first_on, second_on, first,
     second, change, verified]: one row a first survey, the not yet answered among them (second_on
     missing); change and verified (the score rose) are missing without both scores. ``unmatched``
-    [feedback_id, answers_id, reason]: second surveys that answer no known first one.
+    [feedback_id, answers_id, reason]: later surveys that answer no known first one.
     """
 
-    as_of: dt.date
     pairs: pd.DataFrame
     unmatched: pd.DataFrame
 
-    @property
-    def n_unanswered(self) -> int:
-        """Return how many first surveys have no second one yet."""
-        return int(self.pairs.second_on.isna().sum())
-
 
 class WavesError(ValueError):
-    """The table feedback cannot be read as two waves: says what it lacks."""
+    """The table feedback cannot be read as two waves: says what it lacks, or what is at fault."""
 
 
 def survey_waves(tables: Tables, as_of: str | dt.date | pd.Timestamp) -> Waves:
     """Which first surveys were answered by a second one, and how did the score change?
 
-    A row of wave 2, or one that names the survey it answers, is a second survey; all others are
-    first ones. Of several answers the latest by as_of counts. ``WavesError`` without the table.
+    A row of wave 2 or later, or one that names the survey it answers, is a second survey; all
+    others are first ones. Of several answers the latest by as_of counts. ``WavesError`` without
+    the table, or naming every fault of what is known of it.
     """
     day = as_date(as_of)
     if (gap := tables.gap("feedback")) is not None:
         raise WavesError(gap)
     rows = _rows(tables, day)
-    again = (rows.wave == 2) | rows.answers_id.notna()
+    if faults := _faults(rows):
+        raise WavesError("; ".join(faults))
+    again = (rows.wave >= 2) | rows.answers_id.notna()
     first, second = rows[~again], rows[again]
     reasons = _unmatched_reasons(first, second)
     matched = second[reasons.isna()].sort_values(["given_on", "feedback_id"])
     latest = matched.drop_duplicates("answers_id", keep="last").set_index("answers_id")
     unmatched = second.loc[reasons.notna(), ["feedback_id", "answers_id"]]
     unmatched = unmatched.assign(reason=reasons.dropna()).sort_values("feedback_id")
-    return Waves(day, _pairs(first, latest), unmatched.reset_index(drop=True))
+    return Waves(_pairs(first, latest), unmatched.reset_index(drop=True))
 
 
-def loop_funnel(waves: Waves, by: By | None, min_cell: int) -> pd.DataFrame:
-    """How far did what customers said come: collected, analysed, improved, verified?
+def survey_panel(
+    tables: Tables, strategy: Any, as_of: str | dt.date | pd.Timestamp
+) -> pd.DataFrame:
+    """What did each customer score before a strategy, and asked again after it had begun?
 
-    One row for all, or one for each value of ``by``, most collected first: counts of first surveys
-    collected, analysed (kind or dimension known), improved (surveyed again), verified (the score
-    rose), unanswered; mean_change and share_verified of those with both scores, NaN without any.
-    Groups under ``min_cell`` first surveys are put together; figures of fewer are NaN.
+    ``strategy`` is a row of the table strategies (unit_type, starts_on). [unit_id, period, value,
+    price_part], sorted: the last day before the start stands for all first surveys, the start for
+    the second ones. Only first surveys given before the start count, and only answers given from
+    the start on; whoever gave none has a missing second value.
     """
-    pairs = waves.pairs
-    if by is None:
-        group = pd.Series(_("all"), index=pairs.index, dtype="str")
-    else:
-        named = pairs[by].fillna(_("not given")).astype("str")
-        size = named.map(named.value_counts())
-        group = named.where(size >= min_cell, _("small groups together"))
-    steps = _steps(pairs).groupby(group.to_numpy(), sort=True)
-    found = steps.sum().assign(mean_change=steps.mean_change.mean())
-    found = found.assign(
-        share_verified=found.verified / found.scored_twice.where(found.scored_twice > 0)
-    )
-    found = found.where(found.collected >= min_cell).rename_axis(by or "group")
-    return found.sort_values("collected", ascending=False, kind="stable").reset_index()
+    kind = strategy.unit_type if isinstance(strategy.unit_type, str) else "customer"
+    if kind != "customer":
+        raise WavesError(
+            _("strategies.unit_type: {metric} is given by customer, not by {kind}").format(
+                metric=SECOND_SURVEY, kind=kind)
+        )  # fmt: skip
+    start = pd.Timestamp(strategy.starts_on)
+    scores = wave_scores(survey_waves(tables, as_of).pairs, start)
+    days = {"first": start - pd.Timedelta(days=1), "second": start}
+    rows = scores.rename(columns={"customer_id": "unit_id"})
+    rows = rows.melt("unit_id", list(days), "period", "value")
+    rows = rows.assign(period=pd.to_datetime(rows.period.map(days)), price_part=0.0)
+    return rows.sort_values(["unit_id", "period"], ignore_index=True)
 
 
-def wave_scores(waves: Waves, starts_on: dt.date | pd.Timestamp | None = None) -> pd.DataFrame:
-    """Return one row a customer: mean first and second score of its surveys, and their number.
+def wave_scores(
+    pairs: pd.DataFrame, starts_on: dt.date | pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Return one row a customer: the mean first and second score of its surveys.
 
-    [customer_id, first, second, n_first, n_pairs], sorted. Over answered surveys; a customer none
-    of whose surveys was answered keeps its first score beside a missing second one, so that it can
-    be counted. With ``starts_on``, only surveys first given before that day count, and only
-    answers on or after it.
+    ``pairs`` as of ``survey_waves``. [customer_id, first, second], sorted. Over answered surveys; a
+    customer none of whose surveys was answered keeps its first score beside a missing second one,
+    so that it can be counted. With ``starts_on``, only surveys first given before that day count,
+    and only answers on or after it.
     """
-    pairs = waves.pairs
     if starts_on is not None:
         start = pd.Timestamp(starts_on)
         pairs = pairs[pairs.first_on < start]
         pairs = pairs.assign(second=pairs.second.where(pairs.second_on >= start))
     pairs = pairs[pairs["first"].notna()]
-    answered = pairs.second.notna()
-    whole = pairs.groupby("customer_id").agg(first=("first", "mean"), n_first=("first", "size"))
-    twice = pairs[answered].groupby("customer_id")
-    both = twice.agg(before=("first", "mean"), second=("second", "mean"), n_pairs=("first", "size"))
-    found = whole.join(both)
-    found = found.assign(
-        first=found.before.fillna(found["first"]), n_pairs=found.n_pairs.fillna(0).astype("int64")
-    )
-    columns = ["customer_id", "first", "second", "n_first", "n_pairs"]
-    return found.sort_index().reset_index()[columns]
+    whole = pairs.groupby("customer_id")["first"].mean()
+    both = pairs[pairs.second.notna()].groupby("customer_id")[["first", "second"]].mean()
+    found = both.reindex(whole.index)
+    found = found.assign(first=found["first"].fillna(whole))
+    return found.sort_index().reset_index()
 
 
 def _rows(tables: Tables, day: dt.date) -> pd.DataFrame:
@@ -129,21 +123,45 @@ def _rows(tables: Tables, day: dt.date) -> pd.DataFrame:
     )
 
 
+def _faults(rows: pd.DataFrame) -> list[str]:
+    scale = CANONICAL["feedback"].column("score")
+    outside = rows[(rows.score < scale.low) | (rows.score > scale.high)]
+    odd = rows[rows.wave.notna() & ~((rows.wave >= 1) & (rows.wave % 1 == 0))]
+    twice = rows[rows.feedback_id.duplicated()]
+    undated = rows[rows.given_on.isna()]
+    said = [
+        (outside, _("feedback.score: {n} outside {low:g} to {high:g}, such as {value:g} in {id}; "
+                    "bring them to the scale"), outside.score),
+        (odd, _("feedback.wave: {n} that are no wave, such as {value:g} in {id}; 1 is the first, "
+                "2 the second"), odd.wave),
+        (twice, _("feedback.feedback_id: {n} repeated, such as {id}; keep one row each"),
+         twice.wave),
+        (undated, _("feedback.given_on: {n} without a date, such as {id}; give it"), undated.wave),
+    ]  # fmt: skip
+    return [
+        words.format(n=len(part), low=scale.low, high=scale.high, value=values.iloc[0],
+                     id=part.feedback_id.iloc[0])
+        for part, words, values in said if len(part)
+    ]  # fmt: skip
+
+
 def _unmatched_reasons(first: pd.DataFrame, second: pd.DataFrame) -> pd.Series:
     """Say for each second survey why it answers no first one; missing where it does."""
-    once = first.drop_duplicates("feedback_id").set_index("feedback_id")
+    once = first.set_index("feedback_id")
     asked = second.answers_id
     found = asked.isin(once.index)
     whose, when = once.customer_id.reindex(asked), once.given_on.reindex(asked)
     reasons = np.select(
         [
             asked.isna(),
+            asked.isin(second.feedback_id),
             ~found,
             found & (whose.to_numpy() != second.customer_id),
             found & ~(second.given_on >= when.to_numpy()),
         ],
         [
             _("names no first survey"),
+            _("answers a survey that is itself a second one; name the first"),
             _("the first survey is not among the known ones"),
             _("the first survey is another customer's"),
             _("given before the first survey"),
@@ -164,20 +182,3 @@ def _pairs(first: pd.DataFrame, latest: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     columns = [*FIRST[:5], "first_on", "second_on", "first", "second", "change", "verified"]
     return pairs.loc[:, columns].reset_index(drop=True)
-
-
-def _steps(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a first survey: 1 for each step of the loop it has come through."""
-    improved = pairs.second_on.notna()
-    return pd.DataFrame(
-        {
-            "collected": 1.0,
-            "analysed": (pairs.kind.notna() | pairs.dimension.notna()).astype("float64"),
-            "improved": improved.astype("float64"),
-            "scored_twice": pairs.change.notna().astype("float64"),
-            "verified": pairs.verified.fillna(0.0),
-            "unanswered": (~improved).astype("float64"),
-            "mean_change": pairs.change,
-        },
-        index=pairs.index,
-    )

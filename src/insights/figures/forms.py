@@ -3,16 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
+from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from insights.figures.fonts import drawable, make_drawable
 from insights.figures.style import COLOURS, GREY, INK, QUIET, canvas, house_style
 from insights.words import _, short
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of row is told from the others without its colour: shape, fill, line."""
+
+    marker: str
+    colour: str
+    filled: bool
+    line: str
+
+    def point(self) -> PointStyle:
+        """Return the marker's settings for matplotlib."""
+        return {
+            "marker": self.marker,
+            "color": self.colour,
+            "markersize": 8,
+            "markeredgewidth": 1.8,
+            "markerfacecolor": self.colour if self.filled else "white",
+        }
+
+
+class PointStyle(TypedDict):
+    """Settings of a marker, by matplotlib's names."""
+
+    marker: str
+    color: str
+    markersize: float
+    markeredgewidth: float
+    markerfacecolor: str
+
+
+KINDS = (
+    Kind("o", COLOURS[0], True, "-"),
+    Kind("X", COLOURS[5], True, "-"),
+    Kind("D", COLOURS[2], False, "-"),
+    Kind("v", GREY, False, "--"),
+)
 
 
 def bars(
@@ -57,10 +98,17 @@ def lines(
     mark: Hashable | None = None,
     mark_label: str = "",
     band: pd.DataFrame | None = None,
+    x_label: str = "",
+    reference: float | None = None,
 ) -> Figure:
-    """How did it move? A line a column of ``frame`` over its index; ``band`` holds low and high."""
+    """How did it move? A line a column of ``frame`` over its index; ``band`` holds low and high.
+
+    A level line is drawn at ``reference``, an upright one at ``mark``.
+    """
     figure, axes = canvas(title)
     with house_style():
+        if reference is not None:
+            axes.axhline(reference, color=GREY, linewidth=1)
         if band is not None:
             axes.fill_between(band.index, band.low, band.high, color=QUIET, alpha=0.6, linewidth=0)
         for number, column in enumerate(frame.columns):
@@ -84,26 +132,56 @@ def lines(
                 color=GREY,
             )
         axes.set_ylabel(unit)
+        axes.set_xlabel(x_label)
+        if pd.api.types.is_numeric_dtype(frame.index):
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
         figure.legend(loc="outside lower center", ncols=min(len(frame.columns), 4), fontsize=8)
     return make_drawable(figure)
 
 
-def intervals(frame: pd.DataFrame, title: str, unit: str = "", reference: float = 0.0) -> Figure:
-    """How sure is each? Estimate with its low and high, one a row, against a reference line."""
-    figure, axes = canvas(title, height=_height(len(frame)))
+def intervals(
+    frame: pd.DataFrame,
+    title: str,
+    unit: str = "",
+    reference: float = 0.0,
+    label: str = "{:.3g}",
+) -> Figure:
+    """How sure is each? Estimate with its low and high, one a row, against a reference line.
+
+    ``label`` formats the estimates. An optional column ``kind`` (a categorical of at most four)
+    marks the rows by shape, fill and colour, in the order of its categories, and makes the legend.
+    """
+    figure, axes = canvas(title, height=_height(len(frame)) + ("kind" in frame) * 0.3)
     with house_style():
         axes.axvline(reference, color=GREY, linewidth=1)
-        for row, (estimate, low, high) in enumerate(
-            frame[["estimate", "low", "high"]].to_numpy(float)
-        ):
-            axes.plot([low, high], [row, row], color=COLOURS[0], linewidth=2.2)
-            axes.plot([estimate], [row], "o", color=COLOURS[0])
-            axes.annotate(short(estimate), (estimate, row), xytext=(0, 6), ha="center",
-                          textcoords="offset points", fontsize=8)  # fmt: skip
+        kinds = frame["kind"].cat.codes if "kind" in frame else pd.Series(0, index=frame.index)
+        values = frame[["estimate", "low", "high"]].to_numpy(float)
+        for row, ((estimate, low, high), kind) in enumerate(zip(values, kinds, strict=True)):
+            drawn = KINDS[kind]
+            axes.plot([low, high], [row, row], color=drawn.colour, linewidth=2.2, ls=drawn.line)
+            axes.plot([estimate], [row], **drawn.point())
+            if np.isfinite(estimate):
+                axes.annotate(
+                    label.format(estimate), (estimate, row), xytext=(0, 8), ha="center",
+                    textcoords="offset points", fontsize=8,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+                )  # fmt: skip
         _name_rows(axes, frame.index, unit)
         axes.margins(y=0.15)
+        if "kind" in frame:
+            _name_kinds(figure, frame["kind"])
     return make_drawable(figure)
+
+
+def _name_kinds(figure: Figure, kind: pd.Series) -> None:
+    told = [(number, name) for number, name in enumerate(kind.cat.categories) if name in set(kind)]
+    handles = [
+        Line2D([], [], label=str(name), linewidth=2.2, ls=KINDS[number].line,
+               **KINDS[number].point())
+        for number, name in told
+    ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(told), fontsize=8)
 
 
 def scatter(

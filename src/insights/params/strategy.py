@@ -13,7 +13,11 @@ from insights.words import _
 
 @dataclass(frozen=True, config=STRICT)
 class StrategyParams:
-    """What is compared, and what it takes to say that a strategy worked."""
+    """What is compared, and what it takes to say that a strategy worked.
+
+    ``min_effect`` is for ``compare_strategy`` and in the outcome's own units (CNY, visits, points)
+    a unit and period. A review takes strategies.min_effect instead, a share of what was expected.
+    """
 
     min_effect: float | None = None
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
@@ -37,6 +41,7 @@ class StrategyParams:
     direction: Literal["up", "down"] = "up"
     cycle: Literal["month", "quarter", "year"] | None = None
     same_season: bool = False
+    equal_windows: bool = False
     two_waves: bool = False
     washout_periods: Annotated[int, Field(ge=0)] = 0
     false_discovery_rate: Share = 0.05
@@ -45,7 +50,9 @@ class StrategyParams:
     seed: int = 20240229
 
     @model_validator(mode="after")
-    def _looks_in_order(self) -> StrategyParams:
+    def _agree(self) -> StrategyParams:
         if list(self.planned_looks) != sorted(set(self.planned_looks)):
             raise ValueError(_("planned_looks must rise"))
+        if self.same_season and self.equal_windows:
+            raise ValueError(_("same_season and equal_windows exclude each other: choose one"))
         return self

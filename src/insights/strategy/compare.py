@@ -11,7 +11,13 @@ from threadpoolctl import ThreadpoolController
 
 from insights.params import StrategyParams
 from insights.strategy.designs.fits import Fit, difference_fit, interrupted_fit, placebo_design
-from insights.strategy.designs.two_waves import complete_pairs, two_waves, two_waves_fit
+from insights.strategy.designs.two_waves import (
+    complete_pairs,
+    two_waves,
+    two_waves_fit,
+    unanswered_words,
+    waves_gates,
+)
 from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import (
     Evidence,
@@ -23,6 +29,7 @@ from insights.strategy.gates import (
     varies_gate,
     verdict,
 )
+from insights.strategy.panel.left_out import left_out, unused, valueless
 from insights.strategy.panel.outcomes import OutcomePanel, read_panel
 from insights.strategy.panel.shape import Comparison, comparable_part
 from insights.words import _
@@ -39,25 +46,31 @@ def compare_strategy(
     ``outcomes`` holds unit_id, period, value (one row per unit and period; period a date, Period,
     datetime or int); ``units`` holds unit_id, starts_on of the treated. ``params.min_effect`` is
     in outcome units. The design follows from the panel's shape and is said with its reason;
-    ``cannot_tell`` always comes with its reasons. ``OutcomesError`` names every fault of the input.
+    ``cannot_tell`` always comes with its reasons. Units without a before or an after, and rows
+    without a value, are left out and counted in ``notes``. ``OutcomesError`` names every fault of
+    the input, ``TypeError`` what is no DataFrame or no StrategyParams.
     """
+    if not isinstance(params, StrategyParams):
+        words = _("params: {kind} given; give StrategyParams, such as load_params(...).strategy")
+        raise TypeError(words.format(kind=type(params).__name__))
     panel = read_panel(outcomes, units, params.washout_periods)
-    return compare_panel(panel, params)
+    return compare_panel(panel, params, valueless(outcomes))
 
 
-def compare_panel(panel: OutcomePanel, params: StrategyParams) -> StrategyEffect:
-    """Compare a panel that has been read already."""
-    if params.two_waves:
-        panel = complete_pairs(panel)
-    part = comparable_part(panel, params.min_comparison_units, params.min_post_periods)
+def compare_panel(
+    panel: OutcomePanel, params: StrategyParams, notes: tuple[str, ...] = ()
+) -> StrategyEffect:
+    """Compare a panel that has been read already; ``notes`` is what to say of its reading."""
+    part = compared_part(panel, params)
     gates = _shape_gates(panel, part, params)
+    notes = (*notes, *left_out(part))
     if not _estimable(part.panel, params):
-        return judged(_nothing(part, panel.unit_ids[panel.treated], gates), params, ())
+        return judged(_nothing(panel, part, gates, notes), params, ())
     with _threads().limit(limits=1):
         fit = _fit(part.panel, params)
     if not np.isnan(fit.pre_trend_p):
         gates = (*gates, pre_trend_gate(fit.pre_trend_p, params.pre_trend_alpha))
-    return judged(_effect(part, fit, gates), params, ())
+    return judged(_effect(part, fit, gates, notes), params, ())
 
 
 @cache
@@ -66,17 +79,39 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+def compared_part(panel: OutcomePanel, params: StrategyParams) -> Comparison:
+    """Which units can be compared, on which periods? In two waves only those that gave both."""
+    surveyed = params.two_waves and panel.values.shape[1] == 2
+    part = comparable_part(
+        panel, params.min_comparison_units, params.min_post_periods, gaps=surveyed
+    )
+    if not surveyed:
+        return part
+    return replace(part, panel=complete_pairs(part.panel), words=unanswered_words(part.panel))
+
+
 def _shape_gates(panel: OutcomePanel, part: Comparison, params: StrategyParams) -> tuple[Gate, ...]:
-    n_treated = int(part.panel.treated.sum())
-    counts = (n_treated, int((~part.panel.treated).sum()), part.n_before(), part.n_after())
     early = early_gate(len(part.early), int(panel.treated.sum()))
     known = panel.values[~np.isnan(panel.values)]
     varies = varies_gate(bool(known.size and known.max() > known.min()))
-    if n_treated == 0 and len(part.early):
+    if part.early and not (part.panel.treated.any() or part.brief or part.late):
         return (early, varies)
     if _waves(part.panel, params):
         params = replace(params, min_pre_periods=1, min_post_periods=1)
-    return (*size_gates(*counts, params), early, varies)
+    waves = waves_gates(panel, part.panel, params)
+    return (*waves, *size_gates(*_counts(panel, part), params), early, varies)
+
+
+def _counts(panel: OutcomePanel, part: Comparison) -> tuple[int, int, int, int]:
+    """Return treated and comparison units, periods before and after.
+
+    Where no treated unit is left, those of the units left out for them, which are the reason.
+    """
+    n_comparison = int((~part.panel.treated).sum())
+    if not part.panel.treated.any():
+        placed = [*part.early, *part.brief, *part.late]
+        part = replace(part, panel=panel.rows(pd.Series(panel.unit_ids).isin(placed).to_numpy()))
+    return int(part.panel.treated.sum()), n_comparison, part.n_before(), part.n_after()
 
 
 def _waves(panel: OutcomePanel, params: StrategyParams) -> bool:
@@ -86,8 +121,7 @@ def _waves(panel: OutcomePanel, params: StrategyParams) -> bool:
 def _estimable(panel: OutcomePanel, params: StrategyParams) -> bool:
     if not panel.treated.any() or np.nanmax(panel.values) == np.nanmin(panel.values):
         return False
-    enough_before = panel.starts[panel.treated].min() >= (1 if _waves(panel, params) else 2)
-    return bool(enough_before and panel.after[panel.treated].max() < panel.values.shape[1])
+    return bool(panel.values.shape[1] > 2 or _waves(panel, params))
 
 
 def _fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
@@ -112,8 +146,9 @@ def judged(
     low, high = sorted(better * bound for bound in effect.interval)
     trend_high = max(better * bound for bound in effect.trend_interval)
     evidence = Evidence(
-        better * effect.estimate, low, high, effect.trend_p, trend_high, effect.detectable, better
-    )
+        better * effect.estimate, low, high, effect.trend_p, trend_high, effect.detectable, better,
+        effect.counterfactual,
+    )  # fmt: skip
     every = (*effect.gates, *gates)
     word, reasons = verdict(evidence, every, params)
     insufficient = any(not gate.passed for gate in every)
@@ -123,8 +158,12 @@ def judged(
     )  # fmt: skip
 
 
-def _effect(part: Comparison, fit: Fit, gates: tuple[Gate, ...]) -> StrategyEffect:
+def _effect(
+    part: Comparison, fit: Fit, gates: tuple[Gate, ...], notes: tuple[str, ...]
+) -> StrategyEffect:
     panel, rows = part.panel, part.panel.treated
+    others = tuple(panel.unit_ids[~rows])
+    used = others if fit.comparison_units is None else fit.comparison_units
     seen = _after_means(panel)
     expected = float(np.mean(seen - fit.unit_gaps))
     share = expected if expected > 0 else float("nan")
@@ -143,33 +182,36 @@ def _effect(part: Comparison, fit: Fit, gates: tuple[Gate, ...]) -> StrategyEffe
         trend_estimate=fit.trend[0],
         trend_interval=fit.trend[1:],
         n_treated=int(rows.sum()),
-        n_comparison=int((~rows).sum()),
+        n_comparison=len(used),
         n_before=part.n_before(),
         n_after=part.n_after(),
         gates=gates,
-        notes=_left_out(part),
+        notes=(*notes, *unused(len(others), len(used))),
         paths=_paths(panel, fit),
         units=_unit_effects(panel, fit, seen),
-        comparison_units=tuple(panel.unit_ids[~rows]),
+        comparison_units=used,
         estimates=pd.DataFrame(
             {"design": list(fit.estimates), "estimate": list(fit.estimates.values())}
         ),
     )
 
 
-def _nothing(part: Comparison, treated_ids: np.ndarray, gates: tuple[Gate, ...]) -> StrategyEffect:
-    nan = float("nan")
+def _nothing(
+    panel: OutcomePanel, part: Comparison, gates: tuple[Gate, ...], notes: tuple[str, ...]
+) -> StrategyEffect:
+    nan, treated_ids = float("nan"), panel.unit_ids[panel.treated]
+    _treated, n_comparison, n_before, n_after = _counts(panel, part)
     if all(gate.passed for gate in gates):
         gates = (*gates, short_gate())
     return StrategyEffect(
         design=_("none"),
         design_reason=_("nothing can be compared"),
         n_treated=len(treated_ids),
-        n_comparison=int((~part.panel.treated).sum()),
-        n_before=part.n_before(),
-        n_after=part.n_after(),
+        n_comparison=n_comparison,
+        n_before=n_before,
+        n_after=n_after,
         gates=gates,
-        notes=_left_out(part),
+        notes=notes,
         units=pd.DataFrame(
             {"unit_id": treated_ids, "effect": nan, "expected": nan, "relative": nan}
         ),
@@ -214,12 +256,3 @@ def _unit_effects(panel: OutcomePanel, fit: Fit, seen: np.ndarray) -> pd.DataFra
             "relative": fit.unit_gaps / np.where(expected > 0, expected, np.nan),
         }
     )
-
-
-def _left_out(part: Comparison) -> tuple[str, ...]:
-    said = []
-    if part.sparse:
-        said.append(_("{n} units with too many gaps were left out").format(n=len(part.sparse)))
-    if part.waiting:
-        said.append(_("the last units to start served as comparison until they started"))
-    return tuple(said)

@@ -27,6 +27,7 @@ class Evidence:
     """An effect oriented so that better is positive, and its support if earlier trends go on.
 
     ``sign`` is -1 where less is better: it turns figures back to what the outcome shows.
+    ``expected`` is the outcome without the strategy, of which words give the percentages.
     """
 
     estimate: float
@@ -36,15 +37,21 @@ class Evidence:
     trend_high: float
     detectable: float
     sign: float = 1.0
+    expected: float = float("nan")
 
     def span(self) -> dict[str, str]:
         """Return low and high for words, as the outcome shows them."""
-        low, high = sorted((self.sign * self.low, self.sign * self.high))
-        return {"low": quantity(low), "high": quantity(high)}
+        low, high = sorted((self.low, self.high), key=lambda bound: self.sign * bound)
+        return {"low": self.said(low), "high": self.said(high)}
 
     def said(self, figure: float) -> str:
-        """Return a figure for words, as the outcome shows it."""
-        return quantity(self.sign * figure)
+        """Return a figure for words, as the outcome shows it, with its share of expected."""
+        shown = self.sign * figure
+        if not self.expected > 0:
+            return quantity(shown)
+        return _("{figure} ({share:+.1%})").format(
+            figure=quantity(shown), share=shown / self.expected
+        )
 
 
 def gate_table(gates: tuple[Gate, ...]) -> pd.DataFrame:
@@ -92,9 +99,10 @@ def varies_gate(varies: bool) -> Gate:
 
 
 def early_gate(n_early: int, n_treated: int) -> Gate:
-    """Were treated units seen before the start?"""
+    """Were most treated units seen before the start? The others are left out."""
     return Gate(
-        _("treated from the first period"), str(n_early), _("0 units"), n_early == 0,
+        _("treated from the first period"), str(n_early),
+        _("under half of {m}").format(m=n_treated), n_early == 0 or 2 * n_early < n_treated,
         _("{n} of {m} treated units were treated from the first period: they have no before")
         .format(n=n_early, m=n_treated),
     )  # fmt: skip
@@ -120,7 +128,7 @@ def verdict(
         return "cannot_tell", failed
     if np.isnan([evidence.low, evidence.high]).any():
         return "cannot_tell", (
-            _("too few comparison units for an interval at {share:.0%}").format(
+            _("too few units for an interval at {share:.0%}").format(
                 share=params.confidence),
         )  # fmt: skip
     least = params.min_effect
@@ -174,8 +182,9 @@ def _worked(evidence: Evidence, params: StrategyParams) -> tuple[str, tuple[str,
 
 
 def _undecided(evidence: Evidence, least: float | None) -> tuple[str, ...]:
-    size = _("an effect under {size} per unit and period would probably be missed by this "
-             "comparison").format(size=quantity(evidence.detectable))  # fmt: skip
+    size = _("an effect under {size} per unit and period would probably be missed").format(
+        size=evidence.said(evidence.sign * evidence.detectable)
+    )
     if evidence.low > 0 and least is not None:
         return (
             _("better than no effect, but the estimate {estimate} is under the smallest "

@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import warnings
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -40,6 +41,10 @@ WRITTEN = re.compile(r"\s*([0-9a-fA-F]{64})\s+(\{.*\})\s*", re.DOTALL)
 
 class PlanError(ValueError):
     """A strategy cannot be put down as a plan: says which columns and values are at fault."""
+
+
+class LateLockWarning(UserWarning):
+    """A plan was locked only after its start: its review stays exploratory."""
 
 
 @dataclass(frozen=True)
@@ -140,17 +145,29 @@ def lock_row(
 ) -> pd.DataFrame:
     """Return the row of the table decisions that locks a strategy's plan on a day.
 
-    Append it to decisions before the strategy starts. ``decided_by`` is a role, not a person.
-    ``PlanError`` as for ``plan_of``.
+    ``locked_on`` is the day on which the row is written into decisions: on or before the first
+    start. A later one warns (``LateLockWarning``) and leaves the review exploratory.
+    ``decided_by`` is a role, not a person. ``PlanError`` as for ``plan_of``.
     """
-    text = plan_text(strategy_row, unit_rows, params)
-    day, digest = as_date(locked_on), plan_hash(text)
+    plan, day = plan_of(strategy_row, unit_rows, params), as_date(locked_on)
+    if day > plan.first_start():
+        warnings.warn(_late_words(plan, day), LateLockWarning, stacklevel=2)
+    text = plan.text()
+    digest = plan_hash(text)
     row = (
         f"PLAN-{strategy_row.strategy_id}-{day:%Y-%m-%d}-{digest[:12]}", "plan",
         str(strategy_row.strategy_id), f"{digest} {text}", pd.Timestamp(day), pd.NaT,
         decided_by, reason,
     )  # fmt: skip
     return pd.DataFrame([row], columns=list(DECISION))
+
+
+def _late_words(plan: Plan, day: dt.date) -> str:
+    return _(
+        "strategy {id} began on {start}; a lock of {day} is {n} days late and leaves its review "
+        "exploratory: lock a plan on or before its first start"
+    ).format(id=plan.strategy_id, start=plan.first_start(), day=day,
+             n=(day - plan.first_start()).days)  # fmt: skip
 
 
 def read_lock(value: object) -> LockText | None:

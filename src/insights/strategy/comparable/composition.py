@@ -82,7 +82,7 @@ def composition_gate(treated: Turnover, comparison: Turnover, params: StrategyPa
     check = _("units that came, went: treated against comparison")
     if not treated.units or not comparison.units:
         return untested(check, _("no units on both sides"))
-    bound = _("apart by at most {bound:.0%} unless by chance").format(
+    bound = _("shares apart by at most {bound:.0%}, unless by chance").format(
         bound=params.composition_bound
     )
     apart = [

@@ -16,7 +16,13 @@ from insights.features.windows import Windows, season_windows
 from insights.features.working_days import working_days
 from insights.params import StrategyParams
 from insights.strategy.comparable.composition import composition_gate, composition_note, turnover
-from insights.strategy.comparable.prices import SoldBySide, price_gate, price_split, sold_by_side
+from insights.strategy.comparable.prices import (
+    SoldBySide,
+    price_gate,
+    price_note,
+    price_split,
+    sold_by_side,
+)
 from insights.strategy.comparable.seasons import (
     festival_gate,
     filled_gate,
@@ -89,14 +95,18 @@ def examine(question: Question) -> Findings:
     sold, missing = _sold(question, windows, derived)
     treated, comparison = turnover(question.sides)
     near, unknown = _near(question)
+    price = price_gate(sold, missing, windows, question.params)
     gates = (
         composition_gate(treated, comparison, question.params),
-        price_gate(sold, missing, windows, question.params),
+        price,
         *_calendar_gates(question, derived),
         _stuffing(question, windows, derived),
         spillover_gate(near, question.params, unknown),
     )
-    notes = (*composition_note(treated), *spillover_note(near), *untested_note(gates))
+    notes = (
+        *composition_note(treated), *price_note(sold, price), *spillover_note(near),
+        *untested_note(gates),
+    )  # fmt: skip
     return Findings(gates, notes, price_split(question.sides, sold), near)
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 from insights.strategy.gates import Gate
 from insights.words import _
 
-OVERLAP = 0.1
+# With fewer of the treated units left, the answer is no longer of those registered.
+REMAIN = 0.5
 
 
 def overlapping_units(
@@ -31,12 +32,27 @@ def overlapping_units(
     return pd.Index(others.unit_id[near].unique())
 
 
+def overlap_check() -> str:
+    """Return what this gate is called."""
+    return _("treated units left out, in another strategy too")
+
+
+def no_overlap() -> str:
+    """Return the figure of this gate where no unit was left out."""
+    return _("none")
+
+
 def overlap_gate(count: int, total: int) -> Gate:
-    """Are few enough treated units in another strategy at the same time?"""
-    bound = _("under {share:.0%} of treated units").format(share=OVERLAP)
+    """Do enough treated units remain when those in another strategy are left out?
+
+    ``count`` of ``total`` treated units are left out; nothing of the other strategy is then in
+    the comparison, which is of the rest.
+    """
     return Gate(
-        _("units also in another strategy"), str(count), bound,
-        count < OVERLAP * max(total, 1) or count == 0,
-        _("{n} of {m} treated units were in another strategy at the time too: the two effects "
-          "cannot be told apart").format(n=count, m=total),
+        overlap_check(), _("{n} of {m}").format(n=count, m=total) if count else no_overlap(),
+        _("at least {share:.0%} remain").format(share=REMAIN),
+        total - count >= REMAIN * total,
+        _("{n} of {m} treated units were in another strategy at the time too: what is left does "
+          "not stand for the units registered, and the two effects cannot be told apart").format(
+              n=count, m=total),
     )  # fmt: skip

@@ -45,6 +45,11 @@ def sold_by_side(sold: pd.DataFrame, sides: Sides) -> SoldBySide:
     return SoldBySide(treated, comparison)
 
 
+def price_check() -> str:
+    """Return what this gate is called."""
+    return _("price change, treated against comparison")
+
+
 def price_gate(
     sold: SoldBySide | None, missing: str, windows: Windows | None, params: StrategyParams
 ) -> Gate:
@@ -53,7 +58,7 @@ def price_gate(
     The outcome stands at prices of before, so no price move is in the effect; but a price event
     moves demand as well. ``sold`` is None with what is ``missing``.
     """
-    check = _("price change, treated against comparison")
+    check = price_check()
     if sold is None or windows is None:
         return untested(check, missing)
     own, other = price_move(sold.treated), price_move(sold.comparison)
@@ -62,7 +67,7 @@ def price_gate(
     event = vbp_words(sold.treated, windows)
     other = 0.0 if np.isnan(other) else other
     return Gate(
-        check, f"{own:+.1%}, {other:+.1%}",
+        check, _("{own:+.1%} against {other:+.1%}").format(own=own, other=other),
         _("apart by at most {bound:.0%}").format(bound=params.price_bound),
         abs(own - other) <= params.price_bound,
         _("prices of what the treated units buy moved by {own:+.1%} after the start, against "
@@ -70,6 +75,14 @@ def price_gate(
           "from the strategy").format(
               own=own, other=other, event=event or _("a price event coincides")),
     )  # fmt: skip
+
+
+def price_note(sold: SoldBySide | None, gate: Gate) -> tuple[str, ...]:
+    """Say what moved the treated units' money, where prices stand in the way of a verdict."""
+    if sold is None or gate.passed:
+        return ()
+    split = split_words(price_volume_mix(sold.treated))
+    return (_("what the treated units bought, per year: {split}").format(split=split),)
 
 
 def price_move(sold: pd.DataFrame) -> float:

@@ -41,7 +41,7 @@ def festival_gate(sides: Sides, days: pd.DataFrame, params: StrategyParams) -> G
     shares = [float(touched[part].mean()) if part.any() else np.nan for part in (~after, after)]
     if np.isnan(shares).any():
         return untested(check, _("periods on both sides of the start"))
-    value = f"{shares[0]:.0%}, {shares[1]:.0%}"
+    value = _("{a:.0%}, then {b:.0%}").format(a=shares[0], b=shares[1])
     moved = shares[1] - shares[0]
     if not len(sides.comparison):
         return _alone(check, value, abs(moved) <= params.calendar_bound, params)
@@ -102,7 +102,7 @@ def working_days_gate(sides: Sides, days: pd.DataFrame, params: StrategyParams) 
     if after.all() or not after.any():
         return untested(check, _("periods on both sides of the start"))
     before, since = float(days.working_days[~after].mean()), float(days.working_days[after].mean())
-    value = f"{before:.1f}, {since:.1f}"
+    value = _("{before:.1f} days, then {after:.1f}").format(before=before, after=since)
     if len(sides.comparison):
         return Gate(check, value, _("shared by the comparison units"), True)
     return Gate(
@@ -130,7 +130,7 @@ def filled_gate(
     empty = days.index.difference(facts.index)
     short = _short(days, reached, params)
     faults = sorted({*empty, *short})
-    names = listing([f"{period:%Y-%m}" for period in faults])
+    names = listing([f"{period:%Y-%m-%d}" for period in faults])
     return Gate(
         check, _("{n} of {m}").format(n=len(days) - len(faults), m=len(days)),
         _("all, {share:.0%} of their working days").format(share=params.min_period_share),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,8 @@ class Spillover:
     """Which comparison units are near a treated one, and whether they moved otherwise.
 
     ``near``: unit_id and a flag for each tie (city, rep, distributor); ``leaked`` names the ties
-    by which near units moved otherwise than far ones (Bonferroni over the ties tested).
+    by which near units moved otherwise than far ones (Bonferroni over the ties tested),
+    ``worst`` the tested tie by which they came closest to it.
     """
 
     near: pd.DataFrame
@@ -31,11 +32,23 @@ class Spillover:
     p_value: float = float("nan")
     gap: float = float("nan")
     estimates: tuple[float, float] = field(default=(float("nan"), float("nan")))
+    worst: str = ""
 
     def near_ids(self) -> tuple[str, ...]:
         """Return the units near by a tie that leaked, or by any where none did."""
         ties = list(self.leaked or TIES)
         return tuple(self.near.unit_id[self.near[ties].any(axis=1)])
+
+    def suspects(self, least: int) -> tuple[str, ...]:
+        """Return the ties whose near units to leave out of a second look.
+
+        Those that leaked; else all of them, or the worst alone where all leave fewer than
+        ``least`` units.
+        """
+        far = int((~self.near[list(TIES)].any(axis=1)).sum())
+        if self.leaked:
+            return self.leaked
+        return TIES if far >= least or not self.worst else (self.worst,)
 
 
 def tie_words(ties: tuple[str, ...]) -> str:
@@ -63,6 +76,7 @@ def spillover(sides: Sides, shared: pd.DataFrame, params: StrategyParams) -> Spi
         tuple(row[0] for row in leaked),
         min(1.0, worst[2] * len(tested)) if tested else float("nan"),
         worst[1],
+        worst=worst[0],
     )
     return _with_estimates(result, sides, change)
 
@@ -101,10 +115,7 @@ def _with_estimates(found: Spillover, sides: Sides, change: pd.Series) -> Spillo
     far = sides.comparison.difference(list(found.near_ids()))
     every = treated - change.reindex(sides.comparison).mean()
     without = treated - change.reindex(far).mean() if len(far) else np.nan
-    return Spillover(
-        found.near, found.tested, found.leaked, found.p_value, found.gap,
-        (float(every), float(without)),
-    )  # fmt: skip
+    return replace(found, estimates=(float(every), float(without)))
 
 
 def spillover_gate(found: Spillover, params: StrategyParams, missing: str) -> Gate:
@@ -156,7 +167,7 @@ def spillover_note(found: Spillover) -> tuple[str, ...]:
         )  # fmt: skip
     if total and count > MOST * total:
         return (
-            _("{n} of {m} comparison units share a city, a rep or a distributor with treated ones: "
-              "what spilled over would make the effect look smaller").format(n=count, m=total),
+            _("{n} of {m} comparison units share a city, rep or distributor with treated ones: "
+              "spillover would make the effect look smaller").format(n=count, m=total),
         )  # fmt: skip
     return ()

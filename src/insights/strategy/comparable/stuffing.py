@@ -60,12 +60,12 @@ def _judged(
     if likely and compared and min(whose.sum(), (~whose).sum()) >= FEWEST:
         logs = _logs(known)
         likely = apart_p(logs[whose], logs[~whose]) < params.gate_alpha
-    value = f"{own:+.0%}, {other:+.0%}" if compared else f"{own:+.0%}"
+    value = _("{own:+.1%} against {other:+.1%}") if compared else _("{own:+.1%}")
     bound = _("apart by at most {bound:.0%} unless by chance") if compared else _(
         "at most {bound:.0%}; no comparison distributors")  # fmt: skip
     return Gate(
-        stuffing_check(), value, bound.format(bound=params.stuffing_bound), not likely,
-        _reason(own, other, known, whose),
+        stuffing_check(), value.format(own=own, other=other),
+        bound.format(bound=params.stuffing_bound), not likely, _reason(own, other, known, whose),
     )  # fmt: skip
 
 

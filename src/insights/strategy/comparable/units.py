@@ -29,8 +29,8 @@ class Chosen:
     """The outcomes to compare, the treated units with their starts, and what is to be said.
 
     ``near`` says of every comparison unit whether it shares a city, rep or distributor with a
-    treated one; ``near_ids`` are those to leave out of a second look, by a tie whose near units
-    moved otherwise than the far ones (none where nothing shows);
+    treated one; ``near_ids`` are those to leave out of a second look, by ``near_ties``, and
+    ``leaked`` says whether near units moved otherwise than far ones;
     ``price_split`` what money each side moved by price, volume and mix, CNY per unit a year.
     """
 
@@ -40,6 +40,8 @@ class Chosen:
     notes: tuple[str, ...]
     near: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
     near_ids: tuple[str, ...] = field(repr=False, default=())
+    near_ties: tuple[str, ...] = ()
+    leaked: bool = False
     price_split: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
 
 
@@ -74,9 +76,11 @@ def choose_units(
     found = examine(Question(tables, strategy, Sides(outcomes, units), as_of, params))
     words = preferred_metric(tables, strategy, as_of)[1]
     notes = (*_said(picked), *found.notes, *((words,) if words else ()))
+    near, ties = found.spillover.near, found.spillover.suspects(params.min_comparison_units)
     return Chosen(
-        outcomes, units, (first, *found.gates), notes, found.spillover.near,
-        found.spillover.near_ids() if found.spillover.leaked else (), found.price_split,
+        outcomes, units, (first, *found.gates), notes, near,
+        tuple(near.unit_id[near[list(ties)].any(axis=1)]), ties, bool(found.spillover.leaked),
+        found.price_split,
     )  # fmt: skip
 
 
@@ -159,10 +163,9 @@ def _said(picked: _Picked) -> tuple[str, ...]:
         )
     if picked.overlapping:
         said.append(
-            _("{n} treated units of another strategy too were left out").format(
-                n=picked.overlapping
-            )
-        )
+            _("{n} of {m} treated units were in another strategy at the time too and were left "
+              "out: the effect is of the rest").format(n=picked.overlapping, m=picked.asked)
+        )  # fmt: skip
     return tuple(said)
 
 

@@ -27,7 +27,8 @@ class Fit:
     ``trend_p`` is the one-sided p-value for the better with earlier trends carried on, ``trend``
     that effect with its interval at twice trend_alpha;
     ``unit_gaps`` are the treated units' own effects in panel order; ``expected`` their path
-    without the strategy (treated units x periods); ``estimates`` what other designs say.
+    without the strategy (treated units x periods); ``estimates`` what other designs say;
+    ``comparison_units`` the ids of those it used, None where it used all.
     """
 
     design: str
@@ -43,6 +44,7 @@ class Fit:
     unit_gaps: Floats
     expected: Floats
     estimates: dict[str, float]
+    comparison_units: tuple[object, ...] | None = None
 
 
 def difference_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
@@ -101,6 +103,7 @@ def placebo_design(panel: OutcomePanel, params: StrategyParams) -> Fit:
         fit.p_value(), fit.trend_p, _scaled(trend, scale), fit.slope_p,
         float((half + spread) * scale), gaps, _expected(panel, level, gaps),
         {name: effect * scale for name, effect in fit.effects.items()},
+        tuple(panel.unit_ids[~panel.treated]),
     )  # fmt: skip
 
 
@@ -123,7 +126,7 @@ def interrupted_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
         float("nan"),
         float((quantile + stats.t.ppf(POWER, step.df)) * step.error), gaps,
         np.repeat(step.expected[None, :], len(rows.values), axis=0),
-        {"interrupted": step.estimate},
+        {"interrupted": step.estimate}, (),
     )  # fmt: skip
 
 

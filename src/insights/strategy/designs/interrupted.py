@@ -23,15 +23,14 @@ GRID = np.linspace(-0.5, 0.97, 50)
 class Interruption:
     """The step at the start, its error, and the series expected without it.
 
-    ``df`` is that of the t distribution to hold the step against; ``autocorrelation`` the mean of
-    the values weighed. The error is NaN where too few periods are left over to tell.
+    ``df`` is that of the t distribution to hold the step against. The error is NaN where too few
+    periods are left over to tell.
     """
 
     estimate: float
     error: float
     df: float
     expected: Floats
-    autocorrelation: float
 
 
 def interrupted_series(series: Floats, before: Bools, after: Bools, season: int) -> Interruption:
@@ -52,9 +51,7 @@ def interrupted_series(series: Floats, before: Bools, after: Bools, season: int)
     mean = weights @ coefficients
     among = weights @ (coefficients[:, -1] - mean[-1]) ** 2
     error = _matched(float(weights @ variances), float(among), df)
-    return Interruption(
-        float(mean[-1]), error, float(max(df, 1)), rows[:, :-1] @ mean[:-1], float(weights @ GRID)
-    )
+    return Interruption(float(mean[-1]), error, float(max(df, 1)), rows[:, :-1] @ mean[:-1])
 
 
 def _design(length: int, after: Bools, season: int) -> Floats:

@@ -1,8 +1,7 @@
 """A first and a second survey of the same units: did the scores change, and by more than elsewhere?
 
 Studentised permutation (Janssen 1997) where units are few, Welch's test where they are many; the
-interval excludes zero exactly where the p-value is small enough, and never leaves what the bounds
-of the score allow.
+interval excludes zero exactly where the p-value is small enough.
 """
 
 from __future__ import annotations
@@ -21,16 +20,17 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 FEW = 40
 FEWEST_FOR_LINE = 10
+# Rearrangements this near the change that was seen are ties with it.
+TIES = 1 + 1e-7
 
 
 @dataclass(frozen=True)
 class PairedFit:
     """The mean change of the treated units, less that of the comparison units where there are any.
 
-    In points of the score. ``unit_gaps`` are the treated units' own gaps (NaN without both
-    surveys), in their order. ``effect_size`` is the estimate in standard deviations of change
-    (Cohen's d; NaN where nothing varies). ``rank_p`` is Wilcoxon's test without comparison
-    units, Mann-Whitney's with; ``estimates`` also says what equal first scores would give.
+    In points of the score. The interval is NaN where units are too few for one. ``unit_gaps`` are
+    the treated units' own gaps (NaN without both surveys), in their order; ``equal_first`` is what
+    the comparison units' line from first score to change says of equal first scores (NaN: too few).
     """
 
     name: str
@@ -39,52 +39,20 @@ class PairedFit:
     low: float
     high: float
     p_value: float
-    df: float
-    error: float
     detectable: float
-    rank_p: float
-    effect_size: float
     unit_gaps: Floats
-    n_pairs: int
-    n_comparison_pairs: int
-    n_unanswered: int
-    n_better: int
-    n_worse: int
-    n_same: int
-    share_better: float
-    share_at_bound: float
-    estimates: dict[str, float]
-
-
-@dataclass(frozen=True)
-class MeanDifference:
-    """The treated units' mean less the comparison units', with Welch's error (the same as HC2)."""
-
-    estimate: float
-    error: float
-    df: float
-    low: float
-    high: float
-    p_value: float
+    equal_first: float
 
 
 def paired_fit(
-    first: Floats,
-    second: Floats,
-    treated: Bools,
-    bounds: tuple[float, float] | None = None,
-    confidence: float = 0.95,
-    direction: str = "up",
-    seed: int = 20240229,
+    first: Floats, second: Floats, treated: Bools, confidence: float = 0.95, seed: int = 20240229
 ) -> PairedFit:
     """Did the scores of the treated units change, beyond those of the comparison units?
 
-    ``first`` and ``second`` are scores by unit (NaN where not given: such a unit is counted as
-    unanswered and not compared), ``bounds`` the lowest and highest score possible. Without two
-    comparison units it is the change itself, which also holds what would have changed anyway.
-    ``ValueError`` where no treated unit gave both scores, or a score lies outside the bounds.
+    ``first`` and ``second`` are scores by unit; a unit without both (NaN) is not compared. Without
+    two comparison units it is the change itself, which also holds what would have changed anyway.
+    ``ValueError`` where no treated unit gave both scores.
     """
-    _refuse_outside(np.concatenate([first, second]), bounds)
     both = ~np.isnan(first) & ~np.isnan(second)
     change = second - first
     own, other = change[treated & both], change[~treated & both]
@@ -92,58 +60,22 @@ def paired_fit(
         raise ValueError(_("paired_fit: no treated unit has both a first and a second score"))
     if len(other) < 2:
         other = other[:0]
-    return _fit(first, second, treated, both, own, other, bounds, confidence, direction, seed)
-
-
-def difference_of_means(values: Floats, treated: Bools, confidence: float = 0.95) -> MeanDifference:
-    """How far apart are the means of a randomised trial? Neyman's error, Welch's interval.
-
-    ``values`` is one number a unit; units without one are left out. NaN where a group has under
-    two.
-    """
-    seen = ~np.isnan(values)
-    estimate, error, df = _welch(values[treated & seen], values[~treated & seen])
-    half = float(stats.t.ppf((1 + confidence) / 2, df)) * error
-    p_value = _normal_p(estimate, error, df)
-    return MeanDifference(estimate, error, df, estimate - half, estimate + half, p_value)
-
-
-def _fit(
-    first: Floats, second: Floats, treated: Bools, both: Bools, own: Floats, other: Floats,
-    bounds: tuple[float, float] | None, confidence: float, direction: str, seed: int,
-) -> PairedFit:  # fmt: skip
-    estimate, error, df = _welch(own, other) if len(other) else _one_mean(own)
+    estimate, error, df = welch(own, other) if len(other) else _one_mean(own)
     p_value, half = _inference(own, other, estimate, error, df, confidence, seed)
-    low, high = _within(estimate, half, second[treated & both].mean(), bounds)
-    better = own if direction == "up" else -own
-    detectable = half + stats.t.ppf(POWER, df) * error if np.isfinite(half) else np.nan
-    gaps = np.where(both, second - first, np.nan)[treated] - (other.mean() if len(other) else 0.0)
+    gaps = change[treated] - (other.mean() if len(other) else 0.0)
     return PairedFit(
         *_words(len(own), len(other), both, first, treated),
-        estimate, low, high, p_value, df, error, float(detectable),
-        _rank_p(own, other), _in_deviations(estimate, own, other), gaps,
-        len(own), len(other), int((~both).sum()),
-        int((better > 0).sum()), int((better < 0).sum()), int((own == 0).sum()),
-        float(np.mean(better > 0)), _at_bound(first[treated & both], bounds, direction),
-        _estimates(first, second, treated, both, estimate, len(other)),
+        estimate, estimate - half, estimate + half, p_value,
+        float(half + stats.t.ppf(POWER, df) * error), gaps,
+        _equal_first(first, change, treated & both, ~treated & both),
     )  # fmt: skip
 
 
-def _refuse_outside(scores: Floats, bounds: tuple[float, float] | None) -> None:
-    if bounds is None:
-        return
-    outside = scores[(scores < bounds[0]) | (scores > bounds[1])]
-    if len(outside):
-        raise ValueError(
-            _("score: {n} outside {low:g} to {high:g}, such as {value:g}; mend them or give the "
-              "bounds of the scale").format(
-                n=len(outside), low=bounds[0], high=bounds[1], value=outside[0])
-        )  # fmt: skip
+def welch(own: Floats, other: Floats) -> tuple[float, float, float]:
+    """Return how far two means are apart, the error of it and its degrees of freedom (Welch 1947).
 
-
-def _welch(own: Floats, other: Floats) -> tuple[float, float, float]:
-    if min(len(own), len(other)) == 0:
-        return float("nan"), float("nan"), float("nan")
+    Error and degrees are NaN where a side has one value only.
+    """
     estimate = float(own.mean() - other.mean())
     if min(len(own), len(other)) < 2:
         return estimate, float("nan"), float("nan")
@@ -164,22 +96,30 @@ def _inference(
     own: Floats, other: Floats, estimate: float, error: float, df: float, confidence: float,
     seed: int,
 ) -> tuple[float, float]:  # fmt: skip
-    """Return the p-value and how far the interval reaches to each side."""
+    """Return the p-value and how far the interval reaches to each side (NaN: too few units).
+
+    Both hold what was seen against the same rearrangements in the same way, so they agree.
+    """
     if np.isnan(error):
         return float("nan"), float("nan")
     if len(own) + len(other) > FEW:
-        return _normal_p(estimate, error, df), float(stats.t.ppf((1 + confidence) / 2, df)) * error
+        return two_sided(estimate, error, df), float(stats.t.ppf((1 + confidence) / 2, df)) * error
     if len(other):
         drawn = rearranged(np.concatenate([own, other]), len(own), seed)
     else:
         drawn = signs_turned(own, seed)
-    ordered = np.sort(drawn)[::-1]
-    p_value = float(np.mean(ordered >= _far(estimate, error) - 1e-9))
+    ordered = np.sort(drawn)[::-1] * TIES
+    p_value = float(np.mean(ordered >= _far(estimate, error)))
     rank = int(np.floor((1 - confidence) * len(ordered) + 1e-9))
-    quantile = float(ordered[rank]) if rank else float("inf")
     if error == 0:
-        return p_value, 0.0 if p_value <= 1 - confidence else float("inf")
-    return p_value, quantile * error * (1 + 1e-7)
+        return p_value, 0.0 if p_value <= 1 - confidence else float("nan")
+    half = float(ordered[rank]) * error if rank else float("nan")
+    return p_value, half if np.isfinite(half) else float("nan")
+
+
+def two_sided(estimate: float, error: float, df: float) -> float:
+    """Return the two-sided p-value of an estimate; without any error 0 but where it is 0."""
+    return float(2 * stats.t.sf(_far(estimate, error), df)) if estimate else 1.0
 
 
 def _far(estimate: float, error: float) -> float:
@@ -188,61 +128,11 @@ def _far(estimate: float, error: float) -> float:
     return float("inf") if estimate else 0.0
 
 
-def _normal_p(estimate: float, error: float, df: float) -> float:
-    if np.isnan(error):
+def _equal_first(first: Floats, change: Floats, own: Bools, other: Bools) -> float:
+    if other.sum() < FEWEST_FOR_LINE or np.ptp(first[other]) == 0:
         return float("nan")
-    return float(2 * stats.t.sf(_far(estimate, error), df)) if _far(estimate, error) else 1.0
-
-
-def _within(
-    estimate: float, half: float, seen: float, bounds: tuple[float, float] | None
-) -> tuple[float, float]:
-    """Keep the interval where the score without the strategy is one that the scale knows."""
-    if np.isnan(half):
-        return float("nan"), float("nan")
-    ends = np.array([estimate - half, estimate + half])
-    if bounds is not None:
-        ends = np.clip(ends, seen - bounds[1], seen - bounds[0])
-    return float(ends[0]), float(ends[1])
-
-
-def _rank_p(own: Floats, other: Floats) -> float:
-    if len(other):
-        return float(stats.mannwhitneyu(own, other).pvalue)
-    if not own.any():
-        return 1.0
-    tied = len(np.unique(np.abs(own[own != 0]))) < len(own)
-    return float(stats.wilcoxon(own, method="asymptotic" if tied else "auto").pvalue)
-
-
-def _in_deviations(estimate: float, own: Floats, other: Floats) -> float:
-    groups = [group for group in (own, other) if len(group) > 1]
-    df = sum(len(group) - 1 for group in groups)
-    square = sum(float(group.var(ddof=1)) * (len(group) - 1) for group in groups)
-    return estimate / float(np.sqrt(square / df)) if df and square > 0 else float("nan")
-
-
-def _at_bound(first: Floats, bounds: tuple[float, float] | None, direction: str) -> float:
-    """Return the share of first scores that could not get better."""
-    if bounds is None:
-        return float("nan")
-    return float(np.mean(first == bounds[1 if direction == "up" else 0]))
-
-
-def _estimates(
-    first: Floats, second: Floats, treated: Bools, both: Bools, estimate: float, n_other: int
-) -> dict[str, float]:
-    if not n_other:
-        return {"change": estimate}
-    found = {"difference_of_changes": estimate}
-    rest = ~treated & both
-    if n_other >= FEWEST_FOR_LINE and np.ptp(first[rest]) > 0:
-        line = np.polyfit(first[rest], (second - first)[rest], 1)
-        own = treated & both
-        found["equal_first_scores"] = float(
-            np.mean((second - first)[own] - np.polyval(line, first[own]))
-        )
-    return found
+    line = np.polyfit(first[other], change[other], 1)
+    return float(np.mean(change[own] - np.polyval(line, first[own])))
 
 
 def _words(n: int, m: int, both: Bools, first: Floats, treated: Bools) -> tuple[str, str]:

@@ -6,9 +6,14 @@ import numpy as np
 
 from insights.params import StrategyParams
 from insights.strategy.designs.fits import Fit
-from insights.strategy.designs.paired import paired_fit
-from insights.strategy.panel.outcomes import OutcomePanel
-from insights.words import _
+from insights.strategy.designs.paired import PairedFit, paired_fit, two_sided, welch
+from insights.strategy.gates import Gate
+from insights.strategy.panel.outcomes import Floats, OutcomePanel
+from insights.words import _, p_words
+
+# Groups whose first values are further apart, in standard deviations, do not start alike
+# (Imbens and Rubin 2015).
+APART = 0.25
 
 
 def two_waves(panel: OutcomePanel) -> bool:
@@ -23,9 +28,70 @@ def complete_pairs(panel: OutcomePanel) -> OutcomePanel:
 
     The panel stays as it is where it is not two waves.
     """
+    return panel.rows(_twice(panel)) if two_waves(panel) else panel
+
+
+def unanswered_words(panel: OutcomePanel) -> tuple[str, ...]:
+    """Say how many units ``complete_pairs`` leaves out of each side."""
+    once = ~_twice(panel)
+    if not two_waves(panel) or not once.any():
+        return ()
+    return (
+        _("{n} of {m} treated and {k} of {l} comparison units gave only one of the two values and "
+          "are not compared; nothing says how they would have changed").format(
+              n=int((once & panel.treated).sum()), m=int(panel.treated.sum()),
+              k=int((once & ~panel.treated).sum()), l=int((~panel.treated).sum())),
+    )  # fmt: skip
+
+
+def waves_gates(
+    panel: OutcomePanel, compared: OutcomePanel, params: StrategyParams
+) -> tuple[Gate, ...]:
+    """Does what is asked to be two waves look like it, and start alike? None where it is not asked.
+
+    ``panel`` is all that was read, ``compared`` the part of it that is compared.
+    """
+    if not params.two_waves:
+        return ()
     if not two_waves(panel):
-        return panel
-    return panel.rows(np.asarray(~np.isnan(panel.values).any(axis=1)))
+        return (waves_gate(panel),)
+    return waves_gate(panel), first_values_gate(compared, params)
+
+
+def waves_gate(panel: OutcomePanel) -> Gate:
+    """Are there one wave before the start and one after it, as ``params.two_waves`` says?"""
+    before = sorted(set(panel.starts[panel.treated].tolist()))
+    value = _("{n} periods, the start on number {place}").format(
+        n=panel.values.shape[1], place=", ".join(str(start + 1) for start in before) or "–"
+    )
+    return Gate(
+        _("two waves"), value, _("2 periods, the start on number 2"), two_waves(panel),
+        _("two_waves is asked for, but there are {value}: keep one period before the start and one "
+          "from the start on, without wash-out, or set two_waves to false").format(value=value),
+    )  # fmt: skip
+
+
+def first_values_gate(panel: OutcomePanel, params: StrategyParams) -> Gate:
+    """Did both sides start from like values? Extreme ones come back by themselves."""
+    check = _("first values apart, in standard deviations")
+    first, treated = panel.values[_twice(panel), 0], panel.treated[_twice(panel)]
+    own, other = first[treated], first[~treated]
+    bound = _("at most {bound:g}, or p of at least {alpha:g}").format(
+        bound=APART, alpha=params.pre_trend_alpha
+    )
+    if min(len(own), len(other)) < 2 or np.ptp(first) == 0:
+        return Gate(check, _("not tested"), bound, True)
+    gap, error, df = welch(own, other)
+    p_value = two_sided(gap, error, df)
+    spread = float(np.sqrt((own.var(ddof=1) + other.var(ddof=1)) / 2))
+    apart = gap / spread if spread > 0 else float(np.copysign(np.inf, gap))
+    return Gate(
+        check, f"{apart:+.2f}, {p_words(p_value)}", bound,
+        not (abs(apart) > APART and p_value < params.pre_trend_alpha),
+        _("the treated units began {apart:+.2f} standard deviations from the comparison units "
+          "({p}): low and high values come back by themselves, which cannot be told from the "
+          "strategy").format(apart=apart, p=p_words(p_value)),
+    )  # fmt: skip
 
 
 def two_waves_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
@@ -34,19 +100,25 @@ def two_waves_fit(panel: OutcomePanel, params: StrategyParams) -> Fit:
     Two waves show no earlier trend: nothing says what it would be if trends went on.
     """
     first, second = panel.values.T
-    found = paired_fit(
-        first, second, panel.treated, None, params.confidence, params.direction, params.seed
-    )
+    found = paired_fit(first, second, panel.treated, params.confidence, params.seed)
     reason = _("{reason}; two waves show no earlier trend, so it rests on how units were chosen")
     return Fit(
         found.name, reason.format(reason=found.reason), found.estimate, found.low, found.high,
         found.p_value, float("nan"), (float("nan"),) * 3, float("nan"), found.detectable,
         found.unit_gaps, _expected(panel, found.unit_gaps),
-        {"paired": found.estimate, **found.estimates},
+        {"paired": found.estimate, **_beside(found)},
     )  # fmt: skip
 
 
-def _expected(panel: OutcomePanel, gaps: np.ndarray) -> np.ndarray:
+def _beside(found: PairedFit) -> dict[str, float]:
+    return {} if np.isnan(found.equal_first) else {"equal_first_values": found.equal_first}
+
+
+def _twice(panel: OutcomePanel) -> np.ndarray:
+    return np.asarray(~np.isnan(panel.values).any(axis=1))
+
+
+def _expected(panel: OutcomePanel, gaps: Floats) -> Floats:
     expected = panel.values[panel.treated].copy()
     expected[:, 1] -= gaps
     return expected

@@ -14,10 +14,9 @@ from insights.strategy.many.faults import missing_columns, refuse, repeated
 from insights.words import _
 
 RESULTS = (
-    "strategy_id", "metric", "primary", "relative", "low", "high", "p", "q", "tests", "verdict",
+    "strategy_id", "metric", "primary", "relative", "low", "high", "p", "q", "tests",
     "direction", "reading",
 )  # fmt: skip
-READ_BESIDE = "read_beside"
 HIGHER, LOWER, UNCHANGED, UNTOLD = "higher", "lower", "no_clear_change", "cannot_tell"
 
 
@@ -41,13 +40,10 @@ def metric_results(
     """Return one row a strategy and metric, the registered metric of each strategy first.
 
     ``relative``, ``low``, ``high`` are shares of what was expected; ``q`` is corrected over the
-    primary metrics and over the others apart (or over all, ``apart=False``). ``verdict`` is the
-    verdict of a primary metric and ``read_beside`` for the others, which never decide. ``reading``
-    says of every row: higher, lower, no_clear_change (q above alpha), cannot_tell (a gate failed).
+    primary metrics and over the others apart (or over all, ``apart=False``). ``reading`` says of
+    every row: higher, lower, no_clear_change (q above alpha), cannot_tell (a gate failed).
     """
-    rows = pd.DataFrame(
-        [_row(one) for one in found], columns=[*RESULTS[:7], "verdict", "direction", "held"]
-    )
+    rows = pd.DataFrame([_row(one) for one in found], columns=[*RESULTS[:7], "direction", "held"])
     keys = rows.strategy_id.astype(str) + " " + rows.metric.astype(str)
     refuse(repeated(keys, "results"))
     rows = rows.astype({"primary": bool})
@@ -72,25 +68,12 @@ def beside_words(results: pd.DataFrame) -> pd.DataFrame:
 
 def _row(one: MetricEffect) -> tuple[object, ...]:
     nan, effect = float("nan"), one.effect
+    named = (one.strategy_id, one.metric, one.primary)
     if effect is None:
-        word = "cannot_tell" if one.primary else READ_BESIDE
-        return (
-            one.strategy_id,
-            one.metric,
-            one.primary,
-            nan,
-            nan,
-            nan,
-            nan,
-            word,
-            one.direction,
-            False,
-        )
-    word = effect.verdict if one.primary else READ_BESIDE
+        return (*named, nan, nan, nan, nan, one.direction, False)
     held = all(gate.passed for gate in effect.gates)
     return (
-        one.strategy_id, one.metric, one.primary, effect.relative, *effect.relative_interval,
-        effect.p_value, word, one.direction, held,
+        *named, effect.relative, *effect.relative_interval, effect.p_value, one.direction, held
     )  # fmt: skip
 
 
@@ -171,14 +154,14 @@ def _satisfaction(said: pd.DataFrame) -> list[str]:
 
 
 def _not_told(said: pd.DataFrame) -> list[str]:
-    names = [_name(one) for one in said.index[~said.primary & (said.reading == UNTOLD)]]
+    names = [metric_name(one) for one in said.index[~said.primary & (said.reading == UNTOLD)]]
     if not names:
         return []
     return [_("nothing can be said of {metrics}").format(metrics=", ".join(names))]
 
 
 def _moved(said: pd.DataFrame, metric: str) -> str:
-    row, name = said.loc[metric], _name(metric)
+    row, name = said.loc[metric], metric_name(metric)
     if row.reading == UNCHANGED:
         return _("no clear change of {name} ({low:+.1%} to {high:+.1%})").format(
             name=name, low=row.low, high=row.high
@@ -191,7 +174,8 @@ def _moved(said: pd.DataFrame, metric: str) -> str:
     return word.format(name=name, share=abs(row.relative))
 
 
-def _name(metric: str) -> str:
+def metric_name(metric: str) -> str:
+    """Return a metric's name for a reader; one of the company's own keeps its name."""
     known = {
         "sales": _("sales"),
         "sell_through": _("sell-through"),

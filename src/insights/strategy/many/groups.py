@@ -1,4 +1,4 @@
-"""For whom did it work? Effects by tier, level, region, type, shrunk towards their overall."""
+"""For whom did it work? Effects by tier, level, region, type, shrunk towards the strategy's own."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pandas as pd
 
 from insights.features import master
 from insights.strategy.many.between import Floats
+from insights.strategy.many.cells import other, published, unrecorded
 from insights.strategy.many.faults import missing_columns, not_numbers, refuse, repeated
 from insights.strategy.many.noise import UnitNoise, unit_noise
-from insights.strategy.many.shrinkage import shrink
+from insights.strategy.many.shrinkage import Groups, shrink
 from insights.tables import Tables, as_date
 from insights.words import _
 
@@ -32,13 +33,14 @@ OF_CUSTOMERS = {
 
 @dataclass(frozen=True)
 class GroupRules:
-    """``least`` units make a cell; ``better`` is -1 where less is better; ``overall_error`` is the
-    standard error of the whole strategy's effect as a share (None: not known).
+    """``least`` units make a cell; ``better`` is -1 where less is better; ``overall`` is the whole
+    strategy's effect as a share (None: that of the units), ``overall_error`` its standard error.
     """
 
     least: int = 3
     confidence: float = 0.95
     better: float = 1.0
+    overall: float | None = None
     overall_error: float | None = None
     seed: int = 20240229
 
@@ -70,41 +72,59 @@ def effects_by_group(
     dimension, group; ``pretended`` effect, expected of comparison units as if treated: their
     spread is the noise of a unit (without it, the spread of the treated inside their groups).
     Returns a row a group: n, raw (effects over expected), error, and shrunken, low, high, best
-    (the probability of the largest true effect). A group under ``rules.least`` units is withheld:
-    no figure, not even n, and ``words`` say so. ``ResultsError`` names every fault.
+    (the probability of the largest true effect). The shrunken effects of a dimension, weighted by
+    what was expected, are the strategy's. A group under ``rules.least`` units is withheld (no
+    figure, not even n) and put together with others (``cells.published``); ``words`` say so.
+    ``ResultsError`` names every fault.
     """
     _refuse_faults(unit_effects, groups, pretended)
     known = unit_effects.dropna(subset=["effect", "expected"])
     known = known[known.expected > 0].astype({"effect": float, "expected": float})
-    joined = groups.loc[:, list(GROUPS)].merge(known[list(UNIT_EFFECTS)], on="unit_id")
-    joined = joined.sort_values(["dimension", "group", "unit_id"], ignore_index=True)
+    known = known.sort_values("unit_id", ignore_index=True)[list(UNIT_EFFECTS)]
+    named = groups[groups.unit_id.isin(known.unit_id)].dropna(subset=["group"])
     parts = [
-        _dimension(own, rules, pretended) for _name, own in joined.groupby("dimension", sort=True)
-    ]
+        _dimension(str(name), known.assign(group=known.unit_id.map(own.set_index("unit_id").group)),
+                   rules, pretended)
+        for name, own in named.groupby("dimension", sort=True)
+    ]  # fmt: skip
     if not parts:
         return pd.DataFrame(columns=list(BY_GROUP))
     return pd.concat(parts, ignore_index=True).loc[:, list(BY_GROUP)]
 
 
 def _dimension(
-    rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | None
+    name: str, rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | None
 ) -> pd.DataFrame:
-    sizes = rows.groupby("group").unit_id.transform("size")
-    large = rows[sizes >= rules.least]
+    cell = published(rows.group, rules.least)
+    own = rows.group.astype(object).where(rows.group.notna(), unrecorded())
+    large = rows.assign(group=cell).dropna(subset=["group"])
     shown = _figures(large, rules, pretended) if len(large) else pd.DataFrame(columns=["group"])
-    names = pd.DataFrame({"group": sorted(rows.group.unique(), key=str)})
+    names = pd.DataFrame({"group": sorted({*own, *cell.dropna()}, key=_last_others)})
     table = names.merge(shown, on="group", how="left").reindex(columns=list(BY_GROUP))
     withheld = table.n.isna()
-    hidden = _("under {least} units: not shown").format(least=rules.least)
-    return table.assign(
-        dimension=rows.dimension.iloc[0],
-        shown=~withheld,
-        words=table.words.astype(object).where(~withheld, hidden).astype("str"),
-    )
+    words = table.words.astype(object).where(~withheld, _hidden(rules.least, len(large) > 0))
+    words = words.where(table.group != other(), _together(rules.least))
+    return table.assign(dimension=name, shown=~withheld, words=words.astype("str"))
+
+
+def _last_others(name: object) -> tuple[bool, str]:
+    return name in (other(), unrecorded()), str(name)
+
+
+def _hidden(least: int, together: bool) -> str:
+    if together:
+        return _("in {other}, for it or a group beside it is under {least} units").format(
+            other=other(), least=least
+        )
+    return _("not shown: a group under {least} units could be worked out").format(least=least)
+
+
+def _together(least: int) -> str:
+    return _("groups under {least} units, put together").format(least=least)
 
 
 def _figures(rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | None) -> pd.DataFrame:
-    """Return raw figures and errors of the groups that are large enough, and shrink them."""
+    """Return raw figures and errors of the cells, and shrink them."""
     noise = unit_noise(rows, pretended)
     sums = rows.groupby("group")[["effect", "expected"]].sum()
     variance = noise.variances(rows.expected.to_numpy())
@@ -114,6 +134,8 @@ def _figures(rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | No
             "n": rows.groupby("group").size().astype(float),
             "raw": sums.effect / sums.expected,
             "error": np.sqrt(summed) / sums.expected,
+            "weight": sums.expected / sums.expected.sum(),
+            "words": "",
         }
     ).reset_index()
     if not (table.error > 0).all():
@@ -124,17 +146,20 @@ def _figures(rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | No
 def _shrunken(
     table: pd.DataFrame, noise: UnitNoise, common: float, rules: GroupRules
 ) -> pd.DataFrame:
-    raw, error = table.raw.to_numpy(float), table.error.to_numpy(float)
+    raw, error, weight = (table[name].to_numpy(float) for name in ("raw", "error", "weight"))
+    whole = float(weight @ raw) if rules.overall is None else rules.overall
     if len(table) == 1:
         half = noise.reach(rules.confidence) * float(np.hypot(error[0], common))
         return table.assign(
-            overall=raw, shrunken=raw, low=raw - half, high=raw + half, words=_alone()
+            overall=whole, shrunken=whole, low=whole - half, high=whole + half, words=_alone()
         )
-    found = shrink(raw, error, noise.freedom, common, rules.confidence, rules.better, rules.seed)
-    return table.assign(
-        overall=found.overall, shrunken=found.estimates, low=found.low, high=found.high,
-        best=found.best, words="",
+    found = shrink(
+        Groups(raw, error, weight, whole), noise.freedom, common, rules.confidence, rules.better,
+        rules.seed,
     )  # fmt: skip
+    return table.assign(
+        overall=whole, shrunken=found.estimates, low=found.low, high=found.high, best=found.best
+    )
 
 
 def _common_error(rows: pd.DataFrame, variance: Floats, rules: GroupRules) -> float:

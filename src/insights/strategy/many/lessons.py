@@ -19,7 +19,6 @@ NEEDED = (
 OF_GATES = ("strategy_id", "check", "value", "bound", "passed")
 OF_GROUPS = ("strategy_id", "dimension", "group", "n", "shrunken", "low", "high", "best", "shown")
 OF_SECONDARY = ("strategy_id", "reading")
-OF_REGISTRATIONS = ("strategy_id", "confirmatory")
 OF_REVIEWED = ("subject_id", "value", "reason", "decided_on", "decided_by")
 # A group is named as the best where it is so with at least this probability.
 CLEARLY_BEST = 0.9
@@ -30,20 +29,17 @@ def lessons(
     gates: pd.DataFrame,
     groups: pd.DataFrame | None = None,
     secondary: pd.DataFrame | None = None,
-    registrations: pd.DataFrame | None = None,
     reviewed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Draft a lesson a strategy; an analyst edits it through decisions of kind verdict.
 
     ``effects`` and ``gates`` are those of a review; ``groups`` the tables of ``effects_by_group``
-    with strategy_id; ``secondary`` the sentences of ``beside_words``; ``registrations``
-    strategy_id, confirmatory (without it, ``effects.confirmatory``); ``reviewed`` the rows of
+    with strategy_id; ``secondary`` the sentences of ``beside_words``; ``reviewed`` the rows of
     decisions known on as_of. Returns strategy_id, finding, evidence, next_step, reviewer_said.
     """
-    _refuse_faults(effects, gates, groups, secondary, registrations, reviewed)
+    _refuse_faults(effects, gates, groups, secondary, reviewed)
     if effects.empty:
         return pd.DataFrame(columns=list(LESSONS))
-    confirmatory = _confirmatory(effects, registrations)
     beside = {} if secondary is None else dict(
         zip(secondary.strategy_id, secondary.reading, strict=True)
     )  # fmt: skip
@@ -52,8 +48,7 @@ def lessons(
     rows = [
         (
             row.strategy_id,
-            _finding(row, _own(groups, row), str(beside.get(row.strategy_id, "")),
-                     confirmatory[str(row.strategy_id)]),
+            _finding(row, _own(groups, row), str(beside.get(row.strategy_id, ""))),
             _evidence(row, _own(gates, row)),
             _next(row, str(steps[f"{row.strategy_id} {row.name}"]), _own(groups, row)),
             said.get(str(row.strategy_id), ""),
@@ -63,9 +58,9 @@ def lessons(
     return pd.DataFrame(rows, columns=list(LESSONS))
 
 
-def _finding(row: Any, groups: pd.DataFrame, beside: str, confirmatory: bool) -> str:
+def _finding(row: Any, groups: pd.DataFrame, beside: str) -> str:
     parts = [_what(row), _for_whom(row, groups), beside]
-    if not confirmatory:
+    if not row.confirmatory:
         parts.insert(0, _("exploratory"))
     return "; ".join(part for part in parts if part)
 
@@ -162,14 +157,6 @@ def _own(rows: pd.DataFrame | None, row: Any) -> pd.DataFrame:
     return rows[rows.strategy_id == row.strategy_id]
 
 
-def _confirmatory(effects: pd.DataFrame, registrations: pd.DataFrame | None) -> dict[str, bool]:
-    """Say of each strategy whether its plan was locked; one that registrations lack was not."""
-    if registrations is None:
-        return dict(zip(effects.strategy_id, effects.confirmatory.astype(bool), strict=True))
-    locked = set(registrations.strategy_id[registrations.confirmatory.astype(bool)])
-    return {one: one in locked for one in effects.strategy_id}
-
-
 def _last_said(reviewed: pd.DataFrame | None) -> dict[str, str]:
     """Return each strategy's last decision of kind verdict: value, reason, role, day."""
     if reviewed is None or reviewed.empty:
@@ -190,13 +177,11 @@ def _said(one: Any) -> str:
 
 def _refuse_faults(
     effects: pd.DataFrame, gates: pd.DataFrame, groups: pd.DataFrame | None,
-    secondary: pd.DataFrame | None, registrations: pd.DataFrame | None,
-    reviewed: pd.DataFrame | None,
+    secondary: pd.DataFrame | None, reviewed: pd.DataFrame | None,
 ) -> None:  # fmt: skip
     frames = [
         ("effects", effects, NEEDED), ("gates", gates, OF_GATES), ("groups", groups, OF_GROUPS),
         ("secondary", secondary, OF_SECONDARY), ("reviewed", reviewed, OF_REVIEWED),
-        ("registrations", registrations, OF_REGISTRATIONS),
     ]  # fmt: skip
     refuse([
         fault

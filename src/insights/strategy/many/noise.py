@@ -10,8 +10,8 @@ from scipy import stats
 
 from insights.strategy.many.between import Floats
 
-# From noise that is alike in all units to noise in proportion to what is expected of a unit.
-POWERS = (0.0, 0.5, 1.0, 1.5, 2.0)
+# From noise as of counts to noise in proportion to what is expected of a unit.
+POWERS = (1.0, 1.5, 2.0)
 NOTHING = 1e-12
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from insights.strategy.panel.faults import key_faults, value_faults
+from insights.strategy.panel.scale import by_first_days, end_of, on_one_scale
 from insights.words import _, listing
 
 Floats = NDArray[np.float64]
@@ -28,7 +29,8 @@ class OutcomePanel:
     """Units by periods. NaN where nothing was recorded.
 
     ``starts[i]`` is the position of the first period touched by the strategy (the number of
-    periods for a unit that was never treated); ``after[i]`` the first that counts as after.
+    periods for a unit that was never treated, or not within these periods); ``after[i]`` the first
+    that counts as after (the number of periods where none does).
     """
 
     unit_ids: NDArray[np.object_]
@@ -65,15 +67,23 @@ def read_panel(outcomes: pd.DataFrame, units: pd.DataFrame, washout_periods: int
     """Pivot outcomes[unit_id, period, value] and place units[unit_id, starts_on] on its periods.
 
     A unit without a start (absent from ``units`` or null) is a comparison unit. The period in
-    which a strategy begins part-way is neither before nor after, like the wash-out.
+    which a strategy begins part-way is neither before nor after, like the wash-out. A unit that
+    starts after the last period is treated, with its start at the number of periods. Periods named
+    by the last days of months are named by their first days. ``OutcomesError`` names every fault
+    of rows and values, ``TypeError`` what is no DataFrame.
     """
+    _refuse_other_kinds(outcomes, units)
     _refuse_missing_columns(outcomes, units)
     rows = outcomes.loc[:, list(OUTCOMES)]
     begun = units.loc[units.starts_on.notna(), list(UNITS)]
-    periods, starts_on = _positions(rows.period, begun.starts_on)
-    _refuse_faults(rows, begun)
+    periods, starts_on, faults = on_one_scale(rows.period, begun.starts_on)
+    numbers = pd.to_numeric(rows.value, errors="coerce").astype(float)
+    faults += [*value_faults(rows, numbers), *key_faults(rows, begun, periods)]
+    if faults:
+        raise OutcomesError("; ".join(faults))
+    periods, starts_on = by_first_days(periods, starts_on)
     wide = (
-        rows.assign(period=periods.to_numpy(), value=rows.value.astype(float))
+        rows.assign(unit_id=rows.unit_id.astype(object), period=periods.to_numpy(), value=numbers)
         .pivot(index="unit_id", columns="period", values="value")
         .sort_index()
         .sort_index(axis=1)
@@ -88,10 +98,11 @@ def _placed(wide: pd.DataFrame, begun: pd.DataFrame, washout: int) -> OutcomePan
     starts = np.full(len(wide), len(edges))
     after = starts.copy()
     if treated.any():
-        known = when[treated].to_numpy().astype(edges.dtype)
+        known = when[treated].to_numpy()
         first_whole = np.searchsorted(edges, known, side="left")
         inside = np.searchsorted(edges, known, side="right") - 1
-        starts[treated] = np.maximum(inside, 0)
+        over = (known > edges[-1]) & (known >= end_of(edges))
+        starts[treated] = np.where(over, len(edges), np.maximum(inside, 0))
         after[treated] = np.minimum(first_whole + washout, len(edges))
     return OutcomePanel(
         wide.index.to_numpy(dtype=object),
@@ -101,6 +112,16 @@ def _placed(wide: pd.DataFrame, begun: pd.DataFrame, washout: int) -> OutcomePan
         after.astype(np.int64),
         treated,
     )
+
+
+def _refuse_other_kinds(outcomes: pd.DataFrame, units: pd.DataFrame) -> None:
+    faults = [
+        _("{name}: {kind} given; give a DataFrame").format(name=name, kind=type(frame).__name__)
+        for name, frame in (("outcomes", outcomes), ("units", units))
+        if not isinstance(frame, pd.DataFrame)
+    ]
+    if faults:
+        raise TypeError("; ".join(faults))
 
 
 def _refuse_missing_columns(outcomes: pd.DataFrame, units: pd.DataFrame) -> None:
@@ -113,101 +134,3 @@ def _refuse_missing_columns(outcomes: pd.DataFrame, units: pd.DataFrame) -> None
     ]
     if faults:
         raise OutcomesError("; ".join(faults))
-
-
-def _positions(periods: pd.Series, starts_on: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Put periods and starts on one ordered scale: timestamps, or numbers as they are."""
-    if periods.isna().any():
-        raise OutcomesError(
-            _("outcomes.period: {n} rows without a period; give each row one").format(
-                n=int(periods.isna().sum())
-            )
-        )
-    periods, starts_on = _numbers_as_numbers(periods), _numbers_as_numbers(starts_on)
-    numeric = pd.api.types.is_numeric_dtype(periods)
-    if len(starts_on) and numeric != pd.api.types.is_numeric_dtype(starts_on):
-        raise OutcomesError(
-            _("units.starts_on: {start!r} and outcomes.period: {period!r} are not of one kind; "
-              "give both as dates or both as numbers")
-            .format(start=starts_on.iloc[0], period=periods.iloc[0])
-        )  # fmt: skip
-    if numeric:
-        return periods, starts_on
-    return _timestamps(periods, "outcomes.period"), _timestamps(starts_on, "units.starts_on")
-
-
-def _numbers_as_numbers(values: pd.Series) -> pd.Series:
-    """Return whole numbers kept in a column of objects as integers; anything else as it is."""
-    return values.astype("int64") if pd.api.types.infer_dtype(values) == "integer" else values
-
-
-def _timestamps(values: pd.Series, column: str) -> pd.Series:
-    if isinstance(values.dtype, pd.PeriodDtype):
-        return values.dt.start_time
-    firsts = values.map(lambda one: one.start_time if isinstance(one, pd.Period) else one)
-    if len(firsts) and isinstance(firsts.iloc[0], dt.date | str | dt.datetime):
-        firsts = firsts.astype(str)
-    found = pd.to_datetime(firsts, errors="coerce", format="ISO8601")
-    if found.isna().any():
-        raise OutcomesError(
-            _("{column}: not a date: {values}; write dates as YYYY-MM-DD").format(
-                column=column, values=listing([repr(one) for one in values[found.isna()].unique()])
-            )
-        )
-    return found
-
-
-def _refuse_faults(rows: pd.DataFrame, begun: pd.DataFrame) -> None:
-    faults = [*_value_faults(rows), *_key_faults(rows, begun)]
-    if faults:
-        raise OutcomesError("; ".join(faults))
-
-
-def _value_faults(rows: pd.DataFrame) -> list[str]:
-    if rows.empty:
-        return [_("outcomes: no rows")]
-    numbers = pd.to_numeric(rows.value, errors="coerce").astype(float)
-    wrong = rows[(numbers.isna() & rows.value.notna()) | np.isinf(numbers)]
-    if wrong.empty:
-        return []
-    return [
-        _("outcomes.value: not a finite number: {rows}").format(
-            rows=listing(
-                [f"{row.unit_id} {row.period}: {row.value!r}" for row in wrong.itertuples()]
-            )
-        )
-    ]
-
-
-def _key_faults(rows: pd.DataFrame, begun: pd.DataFrame) -> list[str]:
-    faults = []
-    nameless = int(rows.unit_id.isna().sum()), int(begun.unit_id.isna().sum())
-    if any(nameless):
-        faults.append(
-            _("unit_id: {n} rows of outcomes and {m} of units without a unit; name it").format(
-                n=nameless[0], m=nameless[1]
-            )
-        )
-    twice = rows[rows.duplicated(["unit_id", "period"], keep="first")]
-    if not twice.empty:
-        names = [f"{row.unit_id} {row.period}" for row in twice.itertuples()]
-        faults.append(
-            _("outcomes: more than one row for {rows}; keep one row per unit and period").format(
-                rows=listing(names)
-            )
-        )
-    again = begun.unit_id[begun.unit_id.duplicated()].unique()
-    if len(again):
-        faults.append(
-            _("units: more than one start for {units}; keep one row per unit").format(
-                units=listing(list(again))
-            )
-        )
-    unknown = sorted(set(begun.unit_id) - set(rows.unit_id), key=str)
-    if unknown:
-        faults.append(
-            _("units: not in outcomes: {units}; give their outcomes or leave them out").format(
-                units=listing(unknown)
-            )
-        )
-    return faults

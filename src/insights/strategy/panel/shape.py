@@ -7,20 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insights.strategy.designs.gap import Changes, Cohort, unit_changes
+from insights.strategy.designs.gap import Changes, Cohort, row_means, unit_changes
 from insights.strategy.panel.outcomes import Bools, Floats, OutcomePanel
 
 MONTH, QUARTER, WEEK, DAY = (26, 32), (85, 95), (7, 7), (1, 1)
+# A level and a slope take two periods before a start; a panel of two periods has one at most.
+FEWEST_BEFORE = 2
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The part of a panel that can be compared, and what had to be left out of it."""
+    """The part of a panel that can be compared, and which units had to be left out of it.
+
+    ``early`` were treated from the first period, ``brief`` have a period before but too few,
+    ``late`` have no period after by the end, ``sparse`` too many gaps. ``waiting``: the last units
+    to start stand in for comparison units. ``words`` says what else was left out.
+    """
 
     panel: OutcomePanel
     early: tuple[object, ...]
+    brief: tuple[object, ...]
+    late: tuple[object, ...]
     sparse: tuple[object, ...]
     waiting: bool
+    words: tuple[str, ...] = ()
 
     @property
     def cohorts(self) -> tuple[int, ...]:
@@ -36,33 +46,45 @@ class Comparison:
         return _typical(self.panel.values.shape[1] - self.panel.after[self.panel.treated])
 
 
-def comparable_part(panel: OutcomePanel, min_comparison: int, min_after: int) -> Comparison:
-    """Leave out units without a before or with too many gaps; let late starters stand in.
+def comparable_part(
+    panel: OutcomePanel, min_comparison: int, min_after: int, gaps: bool = False
+) -> Comparison:
+    """Leave out units without a before or an after or with too many gaps; late starters stand in.
 
     Where too few units were never treated, the last to start serve as comparison units on the
-    periods before they start.
+    periods before they start (not yet treated, as in Callaway and Sant'Anna 2021); units that have
+    not started by the end serve on all periods. Otherwise only the never treated do, so that a
+    unit still to start changes nothing. ``gaps`` keeps units with gaps.
     """
+    fewest = min(FEWEST_BEFORE, panel.values.shape[1] - 1)
     early = panel.treated & (panel.starts == 0)
-    kept = panel.rows(~early)
-    waiting = int((~kept.treated).sum()) < min_comparison
-    cut = _cut(kept, min_comparison, min_after) if waiting else kept.values.shape[1]
-    waiting = cut < kept.values.shape[1]
-    kept = kept.until(cut)
-    sparse = _sparse(kept)
+    brief = panel.treated & ~early & (panel.starts < fewest)
+    kept = panel.rows(~(early | brief))
+    few = int((~kept.treated).sum()) < min_comparison
+    cut = _cut(kept, min_comparison, min_after) if few else kept.values.shape[1]
+    waits = kept.treated & (kept.starts >= cut)
+    stand_in = waits & few & bool((kept.treated & ~waits).any())
+    late = kept.treated & ~stand_in & (kept.after >= cut)
+    rest = kept.until(cut).rows(~late)
+    sparse = _sparse(rest) & (not gaps)
     return Comparison(
-        kept.rows(~sparse), tuple(panel.unit_ids[early]), tuple(kept.unit_ids[sparse]), waiting
-    )
+        rest.rows(~sparse), tuple(panel.unit_ids[early]), tuple(panel.unit_ids[brief]),
+        tuple(kept.unit_ids[late]), tuple(rest.unit_ids[sparse]), bool(stand_in.any()),
+    )  # fmt: skip
 
 
 def levels(panel: OutcomePanel) -> Floats:
     """Return what each unit is divided by: its level before, or one.
 
     Units are compared in shares of their level when larger units also vary more, which seasons
-    and growth in sales do; otherwise in the outcome's own units.
+    and growth in sales do; otherwise in the outcome's own units. Before is before the first start;
+    before its own start for a unit that was not seen by then.
     """
     first = int(panel.starts[panel.treated].min()) if panel.treated.any() else 0
     early = panel.values[:, : max(first, 2)]
-    level, spread = np.nanmean(early, axis=1), np.nanstd(np.diff(early, axis=1), axis=1)
+    own = np.arange(panel.values.shape[1]) < panel.starts[:, None]
+    level, spread = row_means(early), _row_spreads(np.diff(early, axis=1))
+    level = np.where(np.isnan(level), row_means(np.where(own, panel.values, np.nan)), level)
     if not (level > 0.01 * max(float(np.median(level)), 0.0)).all() or not (level > 0).all():
         return np.ones(len(level))
     usable = np.isfinite(spread) & (spread > 0)
@@ -71,6 +93,10 @@ def levels(panel: OutcomePanel) -> Floats:
         return np.ones(len(level))
     steepness = np.polyfit(logs, np.log(spread[usable]), 1)[0]
     return level if steepness > 0.5 else np.ones(len(level))
+
+
+def _row_spreads(values: Floats) -> Floats:
+    return np.sqrt(row_means((values - row_means(values)[:, None]) ** 2))
 
 
 def like_size(level: Floats, treated: Floats, ratio: float) -> Bools:
@@ -112,10 +138,10 @@ def season_of(periods: np.ndarray) -> int:
 
 
 def _cut(panel: OutcomePanel, min_comparison: int, min_after: int) -> int:
-    """Return the latest start that leaves enough units untreated and enough periods after."""
+    """Return the latest end that leaves enough units untreated and enough periods after."""
     whole = panel.values.shape[1]
-    begun = sorted(set(panel.starts[panel.treated].tolist()), reverse=True)
-    for cut in begun[:-1]:
+    begun = set(panel.starts[panel.treated].tolist())
+    for cut in sorted({whole, *begun} - {min(begun, default=whole)}, reverse=True):
         rest = (panel.starts >= cut).sum()
         if rest >= min_comparison and cut - panel.after.min() >= min_after:
             return int(cut)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from insights.params import StrategyParams
 from insights.strategy.gates import Gate
 from insights.strategy.panel.outcomes import Floats, Ints, OutcomePanel, OutcomesError
 from insights.words import _
@@ -60,9 +61,23 @@ def windows(
     return _finished(cells, (*words, *_part_missing(panel, number, kept, cells)), cycle)
 
 
+def planned_windows(panel: OutcomePanel, params: StrategyParams) -> Windows:
+    """Cut a panel to the windows that the params ask for; the panel itself where they ask none."""
+    if params.cycle is None and not params.same_season and not params.equal_windows:
+        return Windows(panel, (), ())
+    whole = windows(panel, params.cycle, params.same_season)
+    if not params.equal_windows:
+        return whole
+    equal = equal_windows(whole.panel)
+    return Windows(equal.panel, (*whole.words, *equal.words), whole.gates)
+
+
 def equal_windows(panel: OutcomePanel) -> Windows:
-    """Keep as many periods before the first start as there are after the last, and no more."""
-    begun = _with_after(panel)
+    """Keep as many periods before the first start as there are after the last, and no more.
+
+    Units treated from the first period have no before and do not count.
+    """
+    begun = _with_after(panel) & (panel.starts > 0)
     if not begun.any():
         return Windows(panel, (), (_gate(panel, None),))
     length = panel.values.shape[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,8 @@ class Looks:
 
     ``due``: planned looks that have come due; ``taken``: looks that a signed verdict shows, before
     today's; ``unplanned``: those of them that were not planned; ``missed``: due, not signed, and
-    not today's.
+    not today's. A run that nobody signed leaves no trace, so planned looks spend their share
+    whether signed or not, and nothing is decided between them.
     """
 
     seen: int
@@ -60,8 +61,9 @@ class Looks:
         """Return what is to be said of the looks: today's, and those that went off the plan."""
         said = (
             (_("{n} earlier looks were not planned (at {looks} periods)"), self.unplanned),
-            (_("{n} planned looks came due and nobody signed (at {looks} periods)"), self.missed),
-        )
+            (_("{n} planned looks came due and nobody signed (at {looks} periods): they count all "
+               "the same"), self.missed),
+        )  # fmt: skip
         more = [
             words.format(n=len(looks), looks=listing([str(one) for one in looks]))
             for words, looks in said
@@ -75,20 +77,26 @@ def looks_of(
     periods: Sequence[object] | np.ndarray,
     first_after: int,
     params: StrategyParams = DEFAULTS,
+    ended: bool = False,
 ) -> Looks:
     """Which look is today's, and what may it spend?
 
     ``signed``: the verdicts signed by as_of. ``periods``: first days of the panel's periods, all
     complete on as_of; ``first_after`` the position of the first that counts as after. A verdict
     signed on data that today's look sees too (no period was added) is the same look; one signed
-    before any outcome is none.
+    before any outcome is none. Where looks are planned, only these decide, each at a level that
+    the plan fixes: runs between them cost nothing, for they cannot end in a verdict, and the
+    verdict of a planned look can be had at any later time by an as_of of its day. Where none is
+    planned, only signed verdicts can be counted. ``ended``: the strategy has ended, so that no
+    period will be added; a look planned for later is taken on what there is.
     """
     ends = _ends(pd.DatetimeIndex(np.asarray(periods, dtype="datetime64[ns]")))[first_after:]
     seen = len(ends)
     days = pd.DatetimeIndex([one.decided_on for one in signed])
     counts = np.searchsorted(ends.to_numpy(), days.to_numpy(), side="right")
     taken = tuple(sorted({int(n) for n in counts if 0 < n < seen}))
-    plan = params.planned_looks
+    plan = _reachable(params.planned_looks, seen) if ended else params.planned_looks
+    params = replace(params, planned_looks=plan)
     due = tuple(look for look in plan if look <= seen)
     return Looks(
         seen=seen,
@@ -96,8 +104,14 @@ def looks_of(
         taken=taken,
         unplanned=tuple(look for look in taken if look not in plan),
         missed=tuple(look for look in due if look not in (*taken, seen)),
-        now=_now(taken, seen, params),
+        now=_now(taken, ends, params),
     )
+
+
+def _reachable(plan: tuple[int, ...], seen: int) -> tuple[int, ...]:
+    """Return a plan whose looks past the last period there will be are one look, at that period."""
+    within = tuple(look for look in plan if look < seen)
+    return plan if len(within) == len(plan) or seen == 0 else (*within, seen)
 
 
 def spent(looks: Sequence[int], information: float | None, alpha: float) -> tuple[float, ...]:
@@ -125,15 +139,33 @@ def _ends(firsts: pd.DatetimeIndex) -> pd.DatetimeIndex:
     return pd.DatetimeIndex([*firsts[1:], beyond]) - pd.Timedelta(days=1)
 
 
-def _now(taken: tuple[int, ...], seen: int, params: StrategyParams) -> Look:
-    plan, alpha = params.planned_looks, 1 - params.confidence
+def _now(taken: tuple[int, ...], ends: pd.DatetimeIndex, params: StrategyParams) -> Look:
+    plan, alpha, seen = params.planned_looks, 1 - params.confidence, len(ends)
     if seen == 0:
         return Look(0, len(plan), False, 0.0, 1.0, _("no period after the start is complete yet"))
-    rates = spent((*taken, seen), plan[-1] if plan else None, alpha)
-    whole = not taken and (not plan or seen >= plan[-1])
+    before = tuple(sorted({*taken, *(look for look in plan if look < seen)}))
+    number = len(before) + 1
+    if plan and seen not in plan:
+        return Look(number, len(plan), False, 0.0, 1.0, _between(ends, plan))
+    rates = spent((*before, seen), plan[-1] if plan else None, alpha)
+    whole = not before and (not plan or seen >= plan[-1])
     rate = alpha if whole else min(rates[-1], alpha)
-    words = _words(taken, seen, rate, params)
-    return Look(len(taken) + 1, len(plan), seen in plan, rate, 1 - rate, words)
+    return Look(number, len(plan), bool(plan), rate, 1 - rate, _words(before, seen, rate, params))
+
+
+def _between(ends: pd.DatetimeIndex, plan: tuple[int, ...]) -> str:
+    """Say that today is no planned look, and which day the last one was."""
+    seen, due = len(ends), [look for look in plan if look < len(ends)]
+    where = _("between planned looks")
+    if len(due) in (0, len(plan)):
+        where = _("past the last planned look") if due else _("before the first planned look")
+    said = _("{seen} periods after the start, {where} ({plan}): shown, not decided").format(
+        seen=seen, where=where, plan=listing([str(one) for one in plan], 12)
+    )
+    if not due:
+        return said
+    return _("{said}; the verdict of the look at {look} periods is that of a review as of {day}")\
+        .format(said=said, look=due[-1], day=ends[due[-1] - 1].date())  # fmt: skip
 
 
 def _words(taken: tuple[int, ...], seen: int, rate: float, params: StrategyParams) -> str:
@@ -141,7 +173,7 @@ def _words(taken: tuple[int, ...], seen: int, rate: float, params: StrategyParam
     if rate > 0:
         level = _("its interval stands at {level:.5g} %").format(level=100 * (1 - rate))
         return f"{which}; {level}{_cost(params.planned_looks)}"
-    if not taken or (params.planned_looks and max(taken) < params.planned_looks[-1]):
+    if params.planned_looks or not taken:
         return _("{which}; too early: next to nothing may be spent on so little").format(
             which=which
         )
@@ -153,15 +185,12 @@ def _words(taken: tuple[int, ...], seen: int, rate: float, params: StrategyParam
 def _which(number: int, seen: int, plan: tuple[int, ...]) -> str:
     if not plan:
         words = _("look {number}, at {seen} periods after the start; none was planned")
-    elif seen in plan:
-        words = _("look {number}, at {seen} periods after the start, as planned ({plan})")
     else:
-        words = _("look {number}, at {seen} periods after the start, is not among those planned "
-                  "({plan})")  # fmt: skip
+        words = _("look {number}, at {seen} periods after the start, as planned ({plan})")
     return words.format(number=number, seen=seen, plan=listing([str(one) for one in plan], 12))
 
 
 def _cost(plan: tuple[int, ...]) -> str:
     if plan:
         return ""
-    return _(" and spends the whole error rate: a later look at the same outcomes is not free")
+    return _(" and spends the whole error rate")

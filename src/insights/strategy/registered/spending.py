@@ -33,11 +33,6 @@ def obrien_fleming(share: Floats, alpha: float) -> Floats:
     return 4 * norm.sf(norm.isf(alpha / 4) / np.sqrt(known))
 
 
-def pocock(share: Floats, alpha: float) -> Floats:
-    """Return the error rate spent by each share of the information, evenly: Pocock type."""
-    return alpha * np.log1p((math.e - 1) * share)
-
-
 def boundaries(information: Sequence[float] | Floats, spent: Sequence[float] | Floats) -> Floats:
     """Return the bound on |z| at each look, inf where there is nothing to spend.
 

@@ -10,24 +10,24 @@ import numpy as np
 import pandas as pd
 
 from insights.features.panels import PanelError, strategy_panel, unit_kind, unit_regions
+from insights.features.waves import SECOND_SURVEY, WavesError
 from insights.params import StrategyParams
 from insights.strategy.comparable.units import Chosen, choose_units
-from insights.strategy.compare import compare_panel, judged
+from insights.strategy.compare import compare_panel, compared_part, judged
 from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import Gate
 from insights.strategy.many.beside import MetricEffect
 from insights.strategy.many.metrics import secondary_records
-from insights.strategy.panel.outcomes import OutcomePanel, OutcomesError, read_panel
-from insights.strategy.panel.windows import windows
+from insights.strategy.panel.outcomes import OutcomePanel, OutcomesError
 from insights.strategy.registered.looks import Look, Looks, looks_of
 from insights.strategy.registered.registration import Registration, registration_of
 from insights.strategy.registered.signed import SignOff, sign_off
+from insights.strategy.reviewing.far import far_gate, far_words
 from insights.strategy.reviewing.periods import effect_by_period
+from insights.strategy.reviewing.same import another_metric, planned_panel
 from insights.strategy.trust.alarms import false_alarm_share, placebo_date_p
 from insights.tables import Tables
 from insights.words import _, listing, quantity
-
-PANEL = ["unit_id", "period", "value"]
 
 
 @dataclass(frozen=True)
@@ -62,28 +62,49 @@ class Judgement:
 
 def judge(register: Register, strategy: Any) -> Judgement:
     """Judge one row of the table strategies on what was known on the register's day."""
-    tables, day = register.tables, register.as_of
     own = _own_params(strategy, register.params)
+    plain = _registered_and_signed(register, strategy)
+    try:
+        chosen, panel, words = _panel(register, strategy, own)
+    except (PanelError, WavesError, OutcomesError) as error:
+        return replace(plain, reasons=(str(error),))
+    looks = _looks(register, strategy, panel, plain.signed, own)
+    now = replace(own, confidence=looks.now.confidence) if looks.now.decides else own
+    found = compare_panel(panel, now)
+    part = compared_part(panel, now).panel
+    far = far_gate(found, panel, chosen, now)
+    effect = _with_register(found, strategy, (*chosen.gates, *far), now)
+    effect = _held_to_looks(effect, looks.now)
+    said = (*effect.reasons, *words, *far_words(far, chosen), *chosen.notes,
+            *_post_hoc(strategy))  # fmt: skip
+    return replace(
+        plain, effect=effect, reasons=said, looks=looks, confidence=now.confidence,
+        false_alarms=false_alarm_share(part, now), placebo_p=placebo_date_p(part, now),
+        homes=unit_regions(register.tables, unit_kind(strategy), register.as_of),
+        beside=_beside(register, strategy, chosen, now), price_split=chosen.price_split,
+        periods=effect_by_period(panel, now),
+    )  # fmt: skip
+
+
+def _registered_and_signed(register: Register, strategy: Any) -> Judgement:
+    """Return what people wrote down: the plan against its lock, the verdicts signed."""
+    tables, day = register.tables, register.as_of
     units = register.units[register.units.strategy_id == strategy.strategy_id]
     plan = registration_of(tables, strategy, units, day, register.params)
     signed = sign_off(tables, str(strategy.strategy_id), day)
-    try:
-        chosen, panel, words = _panel(register, strategy, own)
-    except (PanelError, OutcomesError) as error:
-        return Judgement(strategy, plan, signed, None, (str(error),))
-    looks = looks_of(signed.verdicts, panel.periods, int(panel.after[panel.treated].min()), own)
-    now = replace(own, confidence=looks.now.confidence) if looks.now.decides else own
-    effect = _with_register(compare_panel(panel, now), strategy, chosen, now)
-    effect = _held_to_looks(effect, looks.now)
-    said = (*effect.reasons, *words, *_without_near(panel, chosen, now), *chosen.notes,
-            *_post_hoc(strategy))  # fmt: skip
-    return Judgement(
-        strategy, plan, signed, effect, said, looks, now.confidence,
-        false_alarm_share(panel, now), placebo_date_p(panel, now),
-        unit_regions(tables, unit_kind(strategy), day),
-        _beside(register, strategy, chosen, own), chosen.price_split,
-        effect_by_period(panel, now),
-    )  # fmt: skip
+    return Judgement(strategy, plan, signed, None, ())
+
+
+def _looks(
+    register: Register, strategy: Any, panel: OutcomePanel, signed: SignOff, params: StrategyParams
+) -> Looks:
+    first_after = int(panel.after[panel.treated].min())
+    ended = _ended(strategy, register.as_of)
+    return looks_of(signed.verdicts, panel.periods, first_after, params, ended)
+
+
+def _ended(strategy: Any, day: dt.date) -> bool:
+    return bool(pd.notna(strategy.ends_on) and pd.Timestamp(strategy.ends_on) <= pd.Timestamp(day))
 
 
 def registered(strategy: Any) -> bool:
@@ -97,7 +118,10 @@ def registered(strategy: Any) -> bool:
 def _own_params(strategy: Any, params: StrategyParams) -> StrategyParams:
     direction: Literal["up", "down"] = "down" if strategy.direction == "down" else "up"
     washout = 0 if pd.isna(strategy.washout_periods) else int(strategy.washout_periods)
-    return replace(params, direction=direction, washout_periods=washout, min_effect=None)
+    return replace(
+        params, direction=direction, washout_periods=washout, min_effect=None,
+        two_waves=params.two_waves or strategy.metric == SECOND_SURVEY,
+    )  # fmt: skip
 
 
 def _panel(
@@ -108,13 +132,10 @@ def _panel(
     rows = strategy_panel(tables, strategy, day)
     chosen = choose_units(tables, strategy, rows, register.rollouts, day, params)
     if chosen.units.empty:
-        raise OutcomesError(_("none of its units has an outcome by {day}").format(day=day))
-    panel = read_panel(chosen.outcomes[PANEL], chosen.units, params.washout_periods)
-    if params.cycle is None and not params.same_season:
-        return chosen, panel, ()
-    whole = windows(panel, params.cycle, params.same_season)
-    if not whole.panel.treated.any():
-        raise OutcomesError("; ".join(gate.reason for gate in whole.gates if not gate.passed))
+        failed = [gate.reason for gate in chosen.gates if not gate.passed]
+        none = _("none of its units has an outcome by {day}").format(day=day)
+        raise OutcomesError("; ".join([*(failed or [none]), *chosen.notes]))
+    whole = planned_panel(chosen.outcomes, chosen.units, params)
     return replace(chosen, gates=(*chosen.gates, *whole.gates)), whole.panel, whole.words
 
 
@@ -134,7 +155,7 @@ def _refuse_faults(register: Register, strategy: Any) -> None:
 
 
 def _with_register(
-    effect: StrategyEffect, strategy: Any, chosen: Chosen, params: StrategyParams
+    effect: StrategyEffect, strategy: Any, gates: tuple[Gate, ...], params: StrategyParams
 ) -> StrategyEffect:
     share = strategy.min_effect
     least = None if pd.isna(share) else float(share) * effect.counterfactual
@@ -146,7 +167,7 @@ def _with_register(
           "be a positive share of a positive outcome").format(
               share=share, expected=quantity(effect.counterfactual)),
     )  # fmt: skip
-    return judged(effect, replace(params, min_effect=least), (*chosen.gates, sensible))
+    return judged(effect, replace(params, min_effect=least), (*gates, sensible))
 
 
 def _held_to_looks(effect: StrategyEffect, look: Look) -> StrategyEffect:
@@ -154,19 +175,6 @@ def _held_to_looks(effect: StrategyEffect, look: Look) -> StrategyEffect:
     if look.decides or effect.verdict == "cannot_tell":
         return effect
     return replace(effect, verdict="cannot_tell", reasons=(look.words, *effect.notes))
-
-
-def _without_near(panel: OutcomePanel, chosen: Chosen, params: StrategyParams) -> tuple[str, ...]:
-    """Say what is found without comparison units that the strategy may have reached."""
-    if not chosen.near_ids:
-        return ()
-    far = panel.rows(~np.isin(panel.unit_ids, list(chosen.near_ids)))
-    found = compare_panel(far, params)
-    return (
-        _("without the {n} comparison units near treated ones: {share:+.1%}").format(
-            n=len(chosen.near_ids), share=found.relative
-        ),
-    )
 
 
 def _beside(
@@ -189,11 +197,7 @@ def _other(
 ) -> StrategyEffect | None:
     try:
         rows = strategy_panel(register.tables, record, register.as_of)
-        rows = rows[rows.unit_id.isin(chosen.outcomes.unit_id)]
-        units = chosen.units[chosen.units.unit_id.isin(rows.unit_id)]
-        if units.empty:
-            return None
-        return compare_panel(read_panel(rows[PANEL], units, params.washout_periods), params)
+        return another_metric(rows, chosen, params)
     except (PanelError, OutcomesError):
         return None
 

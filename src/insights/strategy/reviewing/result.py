@@ -11,17 +11,23 @@ from matplotlib.figure import Figure
 
 from insights import figures
 from insights.params import StrategyParams
+from insights.strategy.many.beside import metric_name
+from insights.strategy.many.cells import may_show, other
 from insights.strategy.reviewing.checks import check_rows
+from insights.strategy.reviewing.pictures import draw_effects, draw_paths, draw_periods
 from insights.strategy.reviewing.shown import (
+    amounts,
     groups_shown,
     lessons_shown,
     metrics_shown,
+    percent,
     plans_shown,
-    widened,
+    spans,
 )
 from insights.strategy.reviewing.steps import ACTIONS, next_steps
+from insights.strategy.reviewing.surveys import surveys_said, surveys_shown
 from insights.tables import ALL, members, region_name
-from insights.words import _, listing
+from insights.words import Sentence, _, listing
 
 SHOWN = 15
 
@@ -50,6 +56,7 @@ class StrategyReview:
     region_effects: pd.DataFrame
     metrics: pd.DataFrame
     price_split: pd.DataFrame
+    surveys: pd.DataFrame
     regions: pd.DataFrame
     params: StrategyParams = field(default_factory=StrategyParams)
     as_of: dt.date | None = None
@@ -76,13 +83,13 @@ class StrategyReview:
         shown = pd.DataFrame(
             {
                 _("strategy"): rows.strategy_id + " " + rows.name.astype("str"),
-                _("metric"): rows.metric,
+                _("metric"): rows.metric.map(metric_name, na_action="ignore"),
                 _("treated / comparison"): [_pair(*pair) for pair in zip(
                     rows.n_treated, rows.n_comparison, strict=True)],
-                _("effect %"): (100 * rows.relative.astype(float)).round(1),
-                _("from %"): (100 * rows.relative_low.astype(float)).round(1),
-                _("to %"): (100 * rows.relative_high.astype(float)).round(1),
-                _("if trends go on %"): (100 * rows.trend_relative.astype(float)).round(1),
+                _("effect %"): percent(rows.relative),
+                _("interval %"): spans(rows.relative_low, rows.relative_high),
+                _("per unit and period"): amounts(rows.estimate),
+                _("if trends go on %"): percent(rows.trend_relative),
                 _("verdict"): rows.verdict_words,
             }
         )  # fmt: skip
@@ -91,57 +98,31 @@ class StrategyReview:
         return shown.set_index(_("strategy"))
 
     def plot(self) -> Figure:
-        """Draw each strategy's effect with its interval, in percent of what was expected.
-
-        Where the earlier trends differ, the interval reaches to what it would be if they went on.
-        """
-        title = _("Effect of each strategy, % of expected")
-        known = widened(self.effects[self.effects.relative.notna()])
-        if known.empty:
-            return figures.message(title, self.reason or _("no effect could be estimated"))
-        frame = pd.DataFrame(
-            {
-                "estimate": 100 * known.relative.astype(float).to_numpy(),
-                "low": 100 * known.relative_low.astype(float).to_numpy(),
-                "high": 100 * known.relative_high.astype(float).to_numpy(),
-            },
-            index=(known.strategy_id + " " + known.name + ": " + known.verdict_words).to_list(),
-        )
-        return figures.intervals(frame, title, "%")
+        """Draw each strategy's effect with its interval, marked by its verdict."""
+        return draw_effects(self.effects, self.reason)
 
     def plot_paths(self, strategy_id: str | None = None) -> Figure:
         """Draw treated units against what was expected; by default of the clearest strategy."""
-        title = _("treated units against what was expected")
         if self.panels.empty:
+            title = _("treated units and what was expected")
             return figures.message(title, self.reason or _("no comparison could be drawn"))
         chosen = strategy_id or self._clearest(self.panels)
         rows = self.panels[self.panels.strategy_id == chosen]
         if rows.empty:
             raise KeyError(_("strategy {id}: no comparison in this review").format(id=chosen))
-        name = self.effects.set_index("strategy_id").name[chosen]
-        frame = rows.set_index("period")[["treated", "expected"]].astype(float)
-        frame.columns = [_("treated"), _("expected without it")]
-        return figures.lines(
-            frame, f"{chosen} {name}: {title}", _("per unit and period"),
-            mark=rows.period[rows.after.astype(bool)].min(), mark_label=_("start"),
-        )  # fmt: skip
+        return draw_paths(rows, *self._named(chosen))
 
     def plot_periods(self, strategy_id: str | None = None) -> Figure:
         """Draw the effect by period around the start; by default of the clearest strategy."""
-        title = _("effect by period around the start")
+        title = _("effect by period")
         if self.periods.empty:
             return figures.message(title, self.reason or _("no comparison could be drawn"))
         chosen = strategy_id or self._clearest(self.periods)
         rows = self.periods[self.periods.strategy_id == chosen]
         if rows.empty:
             return figures.message(title, _("{id}: nobody to compare with").format(id=chosen))
-        shown = rows.set_index("event").astype({"effect": float})
-        band = shown[["low", "high"]].astype(float)
-        return figures.lines(
-            shown[["effect"]].rename(columns={"effect": _("effect")}), f"{chosen}: {title}",
-            _("per unit and period"), mark=0, mark_label=_("start"),
-            band=band if band.notna().all(axis=None) else None,
-        )  # fmt: skip
+        path = self.panels[self.panels.strategy_id == chosen]
+        return draw_periods(rows, path, *self._named(chosen))
 
     def plan(self) -> pd.DataFrame:
         """Was it registered before it was seen, how often was it looked at, what was signed?"""
@@ -155,12 +136,20 @@ class StrategyReview:
         """What the other metrics say of the same units; they never decide."""
         return metrics_shown(self.metrics)
 
+    def loop(self) -> pd.DataFrame:
+        """Collect, analyse, improve, verify: how far first surveys came, and did scores rise?"""
+        return surveys_shown(self.surveys, members(self.regions, self.region))
+
+    def loop_words(self) -> Sentence:
+        """Say what the loop of surveys shows, of the whole company."""
+        return surveys_said(self.surveys)
+
     def lessons(self) -> pd.DataFrame:
         """What was learnt, on what evidence, and the next step: drafted from the figures."""
         return lessons_shown(self.register)
 
     def check(self) -> pd.DataFrame:
-        """How far to trust it: comparison, pre-trend, prices, placebo date, false alarms.
+        """How far to trust it: what failed; plan, trends, prices, spillover, false alarms, power.
 
         A gate that held and is not among these stands in ``tables()["checks"]``.
         """
@@ -190,6 +179,7 @@ class StrategyReview:
             "region_effects": self.region_effects,
             "metrics": self.metrics,
             "price_volume_mix": self.price_split,
+            "surveys": self.surveys,
         }
 
     def headline(self) -> dict[str, float]:
@@ -243,14 +233,25 @@ class StrategyReview:
         )
 
     def _part_here(self, strategy_id: str) -> str:
+        """Say how many took part here, and how they did where no small group can be worked out."""
         rows = self.units[(self.units.strategy_id == strategy_id) & (self.units.role == "treated")]
         if rows.empty:
             return _("no unit took part")
-        if len(rows) < self.params.min_group_units:
-            return _("{n} treated, too few to show").format(n=len(rows))
-        expected = rows.expected.astype(float).sum()
-        share = rows.effect.astype(float).sum() / expected if expected > 0 else float("nan")
-        return _("{n} treated, {share:+.1f} % of expected").format(n=len(rows), share=100 * share)
+        cells = self.groups[
+            (self.groups.strategy_id == strategy_id) & (self.groups.dimension == "region")
+        ]
+        if cells.empty or not may_show(set(rows.region_id), cells):
+            return _("{n} treated; too few in a region to show").format(n=len(rows))
+        shrunken = cells.set_index("group").shrunken.astype(float)
+        own = rows.region_id.map(shrunken).fillna(shrunken.get(other(), float("nan")))
+        expected = rows.expected.astype(float)
+        share = percent(pd.Series([(own * expected).sum(skipna=False) / expected.sum()]))[0]
+        return _("{n} treated, {share} % of expected").format(n=len(rows), share=share)
+
+    def _named(self, strategy_id: str) -> tuple[str, str]:
+        """Return a strategy's id with its name, and its metric."""
+        row = self.effects.set_index("strategy_id").loc[strategy_id]
+        return f"{strategy_id} {row['name']}", str(row.metric)
 
     def _clearest(self, held: pd.DataFrame) -> str:
         drawn = self.effects[self.effects.strategy_id.isin(held.strategy_id)]

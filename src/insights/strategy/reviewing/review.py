@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -13,12 +12,13 @@ from insights.features import known
 from insights.params import StrategyParams
 from insights.strategy.comparable.units import begun_rollouts
 from insights.strategy.many.beside import RESULTS, beside_words
-from insights.strategy.many.discovery import held_to_discovery, with_q
+from insights.strategy.many.discovery import held_to_discovery
 from insights.strategy.many.groups import unit_groups
 from insights.strategy.many.lessons import lessons
 from insights.strategy.reviewing import rows
 from insights.strategy.reviewing.judge import Judgement, Register, judge
 from insights.strategy.reviewing.result import StrategyReview
+from insights.strategy.reviewing.surveys import survey_rows
 from insights.tables import Tables, as_date
 from insights.words import _
 
@@ -46,7 +46,8 @@ def review_strategies(
     register = Register(tables, day, begun_rollouts(tables, day), units, params)
     with threadpool_limits(1):
         found = [judge(register, row) for row in begun.itertuples(index=False)]
-    return _reviewed(register, _held_to_number(found, params))
+    metrics = rows.beside_rows(found, params)
+    return _reviewed(register, _held_to_number(found, metrics, params), metrics)
 
 
 def _why_not(tables: Tables) -> str:
@@ -54,33 +55,39 @@ def _why_not(tables: Tables) -> str:
     return "; ".join(gaps)
 
 
-def _held_to_number(found: list[Judgement], params: StrategyParams) -> list[Judgement]:
+def _held_to_number(
+    found: list[Judgement], metrics: pd.DataFrame, params: StrategyParams
+) -> list[Judgement]:
     """Hold every ``worked`` to the number of strategies that were judged together."""
-    p_values = [np.nan if one.effect is None else one.effect.p_value for one in found]
-    table = with_q(pd.DataFrame({"p": p_values}, dtype=float))
+    primary = metrics[metrics.primary].set_index("strategy_id")
+    q_values, tests = primary.q.to_dict(), primary.tests.to_dict()
     held = []
-    for one, q, tests in zip(found, table.q, table.tests, strict=True):
+    for one in found:
+        key = str(one.strategy.strategy_id)
         if one.effect is None or one.effect.verdict != "worked":
             held.append(one)
             continue
-        effect = held_to_discovery(one.effect, float(q), int(tests), params.false_discovery_rate)
+        effect = held_to_discovery(
+            one.effect, q_values[key], tests[key], params.false_discovery_rate
+        )
         fell = effect.verdict != one.effect.verdict
         reasons = (*effect.reasons, *one.reasons) if fell else one.reasons
         held.append(replace(one, effect=effect, reasons=reasons))
     return held
 
 
-def _reviewed(register: Register, found: list[Judgement]) -> StrategyReview:
+def _reviewed(register: Register, found: list[Judgement], metrics: pd.DataFrame) -> StrategyReview:
     params = register.params
-    effects = with_q(rows.frame(found, rows.effect_row, rows.EFFECTS), p_column="p_value")
+    q_values = metrics[metrics.primary].set_index("strategy_id").q
+    effects = rows.frame(found, rows.effect_row, rows.EFFECTS)
+    effects = effects.assign(q=effects.strategy_id.astype(str).map(q_values))
     gates = rows.frame(found, rows.gate_rows, rows.GATES)
     plans = rows.frame(found, rows.plan_row, rows.PLANS)
     by_kind = unit_groups(register.tables, register.as_of)
     groups = rows.frame(found, lambda one: rows.group_rows(one, by_kind, params), rows.GROUPS)
-    metrics = rows.beside_rows(found, params)
     learnt = lessons(
         effects, gates, groups if len(groups) else None, beside_words(metrics),
-        plans[["strategy_id", "confirmatory"]], _signed(register),
+        _signed(register),
     )  # fmt: skip
     return StrategyReview(
         effects=effects[list(rows.EFFECTS)],
@@ -96,6 +103,7 @@ def _reviewed(register: Register, found: list[Judgement]) -> StrategyReview:
         region_effects=rows.region_rows(groups, effects, params),
         metrics=metrics,
         price_split=rows.frame(found, rows.split_rows, rows.SPLIT),
+        surveys=survey_rows(register.tables, register.as_of, params),
         regions=register.tables.regions,
         params=params,
         as_of=register.as_of,
@@ -123,6 +131,7 @@ def _nothing(tables: Tables, day: dt.date, params: StrategyParams, reason: str) 
         region_effects=empty(rows.REGIONS),
         metrics=empty(RESULTS),
         price_split=empty(rows.SPLIT),
+        surveys=survey_rows(tables, day, params),
         regions=tables.regions,
         params=params,
         as_of=day,

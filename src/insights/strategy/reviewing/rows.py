@@ -13,6 +13,7 @@ from insights.strategy.comparable.prices import SPLIT as SIDES
 from insights.strategy.effect import StrategyEffect, verdict_words
 from insights.strategy.gates import Gate
 from insights.strategy.many.beside import MetricEffect, metric_results
+from insights.strategy.many.cells import other, unrecorded
 from insights.strategy.many.groups import BY_GROUP, GroupRules, effects_by_group
 from insights.strategy.many.regions import roll_up
 from insights.strategy.reviewing.judge import Judgement, registered
@@ -185,7 +186,7 @@ def beside_rows(found: Sequence[Judgement], params: StrategyParams) -> pd.DataFr
 
 
 def group_rows(one: Judgement, groups: pd.DataFrame, params: StrategyParams) -> pd.DataFrame:
-    """Return the effect by tier, level, region and type, shrunken towards the whole."""
+    """Return the effect by tier, level, region and type, shrunken towards the strategy's own."""
     effect = one.effect
     if effect is None or not np.isfinite(effect.relative):
         return pd.DataFrame(columns=list(GROUPS))
@@ -195,11 +196,20 @@ def group_rows(one: Judgement, groups: pd.DataFrame, params: StrategyParams) -> 
         least=params.min_group_units,
         confidence=params.confidence,
         better=-1.0 if one.strategy.direction == "down" else 1.0,
+        overall=effect.relative,
         overall_error=(high - low) / (2 * quantile) if high > low else None,
         seed=params.seed,
     )
-    found = effects_by_group(effect.units, groups, rules)
+    found = effects_by_group(effect.units, _with_homes(groups, one.homes), rules)
     return found.assign(strategy_id=one.strategy.strategy_id)
+
+
+def _with_homes(groups: pd.DataFrame, homes: pd.Series | None) -> pd.DataFrame:
+    """Take the region of each unit from its own kind (a rep, a department), not a customer's."""
+    if homes is None:
+        return groups
+    region = pd.DataFrame({"unit_id": homes.index, "dimension": "region", "group": homes.array})
+    return pd.concat([groups[groups.dimension != "region"], region], ignore_index=True)
 
 
 def region_rows(
@@ -208,12 +218,13 @@ def region_rows(
     """Return each strategy's effect rolled up over regions that may differ (random effects).
 
     Regions share their comparison units, whose error their own errors leave out: an interval is
-    never narrower than the company's.
+    never narrower than the company's. Regions put together (``cells.published``) are none of them.
     """
     half = (effects.relative_high - effects.relative_low).astype(float) / 2
     company = dict(zip(effects.strategy_id, half, strict=True))
     rows = []
     own = groups[(groups.dimension == "region") & groups.shown.astype("bool")]
+    own = own[~own.group.isin([other(), unrecorded()])]
     for strategy_id, part in own.groupby("strategy_id", sort=True):
         by_region = part.set_index("group")
         whole = roll_up(by_region.raw, by_region.error, params.confidence)

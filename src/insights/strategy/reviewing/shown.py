@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from insights.strategy.many.beside import metric_name
 from insights.words import _
 
 
@@ -29,9 +30,8 @@ def groups_shown(groups: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
             _("by"): rows.dimension,
             _("group"): rows.group,
             _("treated units"): rows.n.astype("Int64"),
-            _("effect %"): _percent(rows.shrunken),
-            _("from %"): _percent(rows.low),
-            _("to %"): _percent(rows.high),
+            _("effect %"): percent(rows.shrunken),
+            _("interval %"): spans(rows.low, rows.high),
         }
     ).reset_index(drop=True)
 
@@ -41,11 +41,10 @@ def metrics_shown(metrics: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             _("strategy"): metrics.strategy_id,
-            _("metric"): metrics.metric,
+            _("metric"): metrics.metric.map(metric_name),
             _("decides"): metrics.primary.map({True: _("yes"), False: _("no")}),
-            _("effect %"): _percent(metrics.relative),
-            _("from %"): _percent(metrics.low),
-            _("to %"): _percent(metrics.high),
+            _("effect %"): percent(metrics.relative),
+            _("interval %"): spans(metrics.low, metrics.high),
             _("reading"): metrics.reading.str.replace("_", " "),
         }
     ).reset_index(drop=True)
@@ -64,19 +63,24 @@ def lessons_shown(register: pd.DataFrame) -> pd.DataFrame:
     ).set_index(_("strategy"))
 
 
-def widened(effects: pd.DataFrame) -> pd.DataFrame:
-    """Return effects whose interval holds both answers where the comparison does not hold.
-
-    Nothing then says whether trends of before go on or fall back.
-    """
-    doubtful = effects.insufficient.astype("bool")
-    low = effects[["relative_low", "trend_low"]].astype(float).min(axis=1)
-    high = effects[["relative_high", "trend_high"]].astype(float).max(axis=1)
-    return effects.assign(
-        relative_low=effects.relative_low.where(~doubtful, low),
-        relative_high=effects.relative_high.where(~doubtful, high),
-    )
+def percent(values: pd.Series) -> pd.Series:
+    """Return shares as percents for a reader: signed, one decimal, a dash where there is none."""
+    rounded = (100 * values.astype(float)).round(1) + 0.0  # no minus before a zero
+    return rounded.map(lambda share: "–" if pd.isna(share) else f"{share:+.1f}").astype("str")
 
 
-def _percent(values: pd.Series) -> pd.Series:
-    return (100 * values.astype(float)).round(1)
+def spans(low: pd.Series, high: pd.Series) -> pd.Series:
+    """Return the ends of intervals as percents: one column, one dash where there is none."""
+    said = percent(low) + _(" to ") + percent(high)
+    return said.where(low.notna() & high.notna(), "–")
+
+
+def amounts(values: pd.Series) -> pd.Series:
+    """Return changes in outcome units: signed, whole from a hundred on, three digits below."""
+    return values.astype(float).map(_amount).astype("str")
+
+
+def _amount(value: float) -> str:
+    if pd.isna(value):
+        return "–"
+    return f"{value:+,.0f}" if abs(value) >= 100 else f"{value + 0.0:+.3g}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from insights.words import _
+from insights.words import _, quantity
 
 # Times the smallest useful effect that a comparison must detect before waiting is worth while.
 HOPELESS = 4
@@ -58,5 +58,5 @@ def _extend(row: Any) -> str:
             "exploratory: repeat on new units, its plan locked beforehand, before it is extended"
         )
     return _(
-        "extend to comparable units; it brought about {amount:,.0f} per unit and period"
-    ).format(amount=row.estimate)
+        "extend to comparable units; it brought about {share:+.1%} ({amount} per unit and period)"
+    ).format(share=row.relative, amount=quantity(row.estimate))
