@@ -375,7 +375,7 @@ class TestCompany:
         assert "2019-01-01" in str(plan_of_company(tables, "2019-01-01", SMALL))
 
     def test_a_slip_of_the_pen_is_no_lack_of_data(self, tables):
-        with pytest.raises(PanelError, match=r"'sels' is not known; known: sales, .*mean 'sales'"):
+        with pytest.raises(PanelError, match=r"'sels' is not known; known: sales, .*mean sales"):
             plan_of_company(tables, "2024-12-31", replace(SMALL, metric="sels"))
         with pytest.raises(PanelError, match=r"sales is not recorded by 'department'; known: cust"):
             wrong = replace(SMALL, metric="sales", unit_type="department")

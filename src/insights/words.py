@@ -5,6 +5,7 @@ English is the source language; a catalog in ``locale/`` translates it.
 
 from __future__ import annotations
 
+import difflib
 import gettext
 import math
 from pathlib import Path
@@ -32,6 +33,12 @@ def listing(items: list[str], limit: int = 6) -> str:
     shown = ", ".join(str(item) for item in items[:limit])
     more = len(items) - limit
     return shown + (_(" and {n} more").format(n=more) if more > 0 else "")
+
+
+def meant(name: str, known: list[str]) -> str:
+    """Say which known name a mistyped one is nearest to; nothing where none is near."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return _("did you mean {name}?").format(name=close[0]) if close else ""
 
 
 def short(value: float) -> str:

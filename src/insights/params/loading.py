@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 
 from insights.params.errors import ParamsError
 from insights.params.sections import Params
-from insights.words import _
+from insights.words import _, meant
 
 ROOT = Path(__file__).resolve().parents[3]
 PARAMS = ROOT / "params"
@@ -149,12 +148,7 @@ def _fault(section: str, item: Any, known: list[str]) -> str:
 
 
 def _unknown(key: str, known: list[str], prefix: str = "") -> str:
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = (
-        _("did you mean {close}?").format(close=close[0])
-        if close
-        else _("known: {known}").format(known=", ".join(known))
-    )
+    hint = meant(key, known) or _("known: {known}").format(known=", ".join(known))
     return _("{prefix}{key}: unknown key; {hint}").format(prefix=prefix, key=key, hint=hint)
 
 

@@ -13,7 +13,8 @@ from insights.strategy.planning.simulation import Cell, Draws
 POWER = ("units", "periods", "lift", "power", "low", "high", "runs", "power_with_min_effect")
 CELLS = (
     "units", "periods", "mde", "mde_low", "mde_high", "false_alarms", "false_low", "false_high",
-    "power_at_min_effect", "reaching_min_effect", "runs", "windows", "would_do", "reason",
+    "power_at_min_effect", "reaching_min_effect", "worked_from", "runs", "windows", "before",
+    "would_do", "largest", "reason",
 )  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def cell_row(
 
     The MDE's interval holds the lifts at which the Wilson bounds of the power reach the target;
     ``reaching_min_effect`` is the power at the smallest effect worth having where the estimate
-    must reach it too.
+    must reach it too, as a review asks; ``worked_from`` the effect with the target power then.
     """
     lifts = rows.lift.to_numpy(float)
     mde, low, high = (
@@ -66,8 +67,10 @@ def cell_row(
         "mde_low": low, "mde_high": high, "false_alarms": float(rows.power.iloc[0]),
         "false_low": float(rows.low.iloc[0]), "false_high": float(rows.high.iloc[0]),
         "power_at_min_effect": at_least, "reaching_min_effect": reaching,
-        "runs": len(draws.worked), "windows": draws.windows,
-        "would_do": bool(0 < mde <= params.min_effect), "reason": reason,
+        "worked_from": crossing(lifts, rows.power_with_min_effect.to_numpy(float), params.power),
+        "runs": len(draws.worked), "windows": len(draws.before),
+        "before": max(draws.before, default=0), "would_do": bool(0 < mde <= params.min_effect),
+        "largest": False, "reason": reason,
     }  # fmt: skip
 
 
@@ -90,9 +93,12 @@ def crossing(lifts: Floats, power: Floats, target: float) -> float:
 def chosen_cell(cells: pd.DataFrame, params: StrategyPlanParams) -> Cell:
     """Return the size that is planned: asked for, else the cheapest that would do.
 
-    Where none would do, the sharpest; where none can tell anything, the largest tried.
+    Where none would do, the sharpest; where none can tell anything, the one of most unit periods.
+    The most that the data allow is planned only where it would do or nothing else can be tried.
     """
     tried = cells[cells.runs > 0]
+    usual = tried[~tried.largest.astype(bool) | tried.would_do.astype(bool)]
+    tried = usual if len(usual) else tried
     for column, wanted in (("units", params.pilot_units), ("periods", params.pilot_periods)):
         tried = tried[tried[column] == wanted] if wanted is not None else tried
     cost = tried.units * tried.periods

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,10 @@ class History:
     def traits(self, until: int, ahead: int) -> Traits:
         """Return what units are like on the periods before ``until``."""
         return unit_traits(self.panel.values[:, :until], self.season, ahead)
+
+    def until(self, end: int) -> History:
+        """Return the history up to a period."""
+        return replace(self, panel=self.panel.until(end))
 
     def usable(self, until: int, rules: StrategyParams) -> Bools:
         """Mark units that can take part in a comparison that starts at ``until``."""

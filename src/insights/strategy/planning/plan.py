@@ -22,8 +22,14 @@ from insights.strategy.planning.history import (
     excluded_units,
     read_history,
 )
+from insights.strategy.planning.question import refuse_unknown
 from insights.strategy.planning.result import StrategyPlan, no_plan
-from insights.strategy.planning.simulation import Cell, no_draws, pretended_pilots
+from insights.strategy.planning.simulation import (
+    Cell,
+    largest_pilot,
+    no_draws,
+    pretended_pilots,
+)
 from insights.tables import ALL, Tables, as_date, members
 from insights.words import _
 
@@ -57,7 +63,7 @@ def plan_strategy(
     """
     history = read_history(outcomes, among)
     with threadpool_limits(1):
-        tried = [_tried(history, cell, params, rules) for cell in _grid(params)]
+        tried = _all_tried(history, params, rules)
     power = pd.concat([rows for rows, _row in tried], ignore_index=True)
     cells = pd.DataFrame([row for _rows, row in tried], columns=list(CELLS))
     excluded = excluded_units(history, rules)
@@ -89,6 +95,7 @@ def plan_of_company(
     and it is said.
     """
     day, kept = as_date(as_of), members(tables.regions, region)
+    refuse_unknown(tables, params, day)
     found = _panel(tables, params, day)
     if isinstance(found, str):
         return _empty(tables, day, params, rules, region, found)
@@ -125,11 +132,25 @@ def _grid(params: StrategyPlanParams) -> list[Cell]:
     return [Cell(units, periods) for units in sorted(counts) for periods in sorted(lengths)]
 
 
+def _all_tried(
+    history: History, params: StrategyPlanParams, rules: StrategyParams
+) -> list[tuple[pd.DataFrame, dict[str, object]]]:
+    """Try every size of the grid and, where none would do, the most that the data allow."""
+    grid = _grid(params)
+    tried = [_tried(history, cell, params, rules) for cell in grid]
+    most = largest_pilot(history, params, rules)
+    if most is None or most in grid or any(row["would_do"] for _rows, row in tried):
+        return tried
+    rows, row = _tried(history, most, params, rules)
+    return [*tried, (rows, row | {"largest": True})]
+
+
 def _tried(
     history: History, cell: Cell, params: StrategyPlanParams, rules: StrategyParams
 ) -> tuple[pd.DataFrame, dict[str, object]]:
     lifts = np.array([0.0, *params.lifts])
-    runs = min(params.runs, max(1, params.max_runs // len(_grid(params))))
+    sizes = len(_grid(params)) + 1  # the most that the data allow may be tried beside the grid
+    runs = min(params.runs, max(1, params.max_runs // sizes))
     reason = _impossible(history, cell, rules)
     draws = no_draws()
     if not reason:

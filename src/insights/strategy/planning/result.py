@@ -16,15 +16,18 @@ from insights.strategy.planning.curves import CELLS, POWER
 from insights.strategy.planning.history import EXCLUDED
 from insights.strategy.planning.register import plan_rows, plan_unit_rows
 from insights.strategy.planning.said import (
+    capital,
     check_rows,
+    column_words,
     count_words,
     length_words,
+    pilot_rows,
     plan_sentence,
     share_words,
-    step_rows,
 )
+from insights.strategy.planning.steps import step_rows, terms
 from insights.tables import ALL, members, region_name
-from insights.words import _
+from insights.words import Sentence, _
 
 NO_REGIONS = pd.DataFrame(columns=["region_id", "region_name", "parent_id"])
 
@@ -93,10 +96,10 @@ class StrategyPlan:
             return pd.DataFrame({_("reason"): [self.reason]})
         said = self.cells.assign(
             said=[self._cell_words(row) for row in self.cells.itertuples()],
-            column=[length_words(int(n), self.params.grain) for n in self.cells.periods],
+            column=column_words(self.cells, self.params.grain),
             row=[count_words(int(n), self.params.unit_type) for n in self.cells.units],
         )
-        wide = said.pivot(index="units", columns="periods", values="said")
+        wide = said.pivot(index="units", columns="periods", values="said").fillna(_("not tried"))
         wide.columns = pd.Index(said.drop_duplicates("periods").sort_values("periods").column)
         wide.index = pd.Index(said.drop_duplicates("units").sort_values("units").row)
         return wide.rename_axis(index=_("treated"), columns=None)
@@ -129,10 +132,18 @@ class StrategyPlan:
         )
 
     def actions(self) -> pd.DataFrame:
-        """Who does what next: enlarge or start, register, keep the comparison units aside."""
-        if self.cells.empty:
-            return step_rows(None, self.cells, self.choice, self.params)
-        return step_rows(self.cell, self.cells, self.choice, self.params)
+        """Who does what next: register and start, enlarge, or do not call it a test."""
+        return step_rows(
+            self._own_cell(), self.cells, self.choice, self.strategy_rows(), self.params
+        )
+
+    def terms(self) -> Sentence:
+        """Say whether the plan's rows may be registered, and by when, or what stands against it."""
+        return terms(self._own_cell(), self.cells, self.strategy_rows(), self.params)
+
+    def pilot(self) -> pd.DataFrame:
+        """Return the pilot in one small frame: whom, how many, how long, what could be seen."""
+        return pilot_rows(self._own_cell(), self.choice, self.strategy_rows(), self.params)
 
     def strategy_rows(self) -> pd.DataFrame:
         """Return the row for the table strategies, once the plan is accepted."""
@@ -179,7 +190,7 @@ class StrategyPlan:
         said = [plan_sentence(self.cell, self.cells, self.params), *self.notes]
         if self.region != self.planned_in:
             said.append(self._part_here())
-        text = " ".join(f"{one[:1].upper()}{one[1:]}." for one in said)
+        text = " ".join(f"{capital(one)}." for one in said)
         return f"{where}: {text}"
 
     def _repr_markdown_(self) -> str:
@@ -192,6 +203,9 @@ class StrategyPlan:
         return _("of the units here, {n} are treated and {m} kept aside").format(
             n=treated, m=len(self.choice) - treated
         )
+
+    def _own_cell(self) -> pd.Series | None:
+        return None if self.cells.empty else self.cell
 
     def _planned(self) -> tuple[str, int, int]:
         return self.planned_in, self.units, self.periods

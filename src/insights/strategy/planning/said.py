@@ -10,7 +10,6 @@ from insights.params import StrategyPlanParams
 from insights.strategy.reviewing.checks import ALARM_BOUND
 from insights.words import _
 
-STEPS = ("who", "next step", "because")
 CHECKS = ("check", "value", "bound", "verdict")
 Row = tuple[str, str, str, str]
 
@@ -46,6 +45,53 @@ def share_words(cell: pd.Series) -> str:
     return f"{percent(cell.mde)} ({_span(cell)})"
 
 
+def column_words(cells: pd.DataFrame, grain: str) -> list[str]:
+    """Return the length of each cell, with the history before it where lengths differ in that."""
+    held = cells[cells.runs > 0].groupby("periods").before.max()
+    said = {
+        n: length_words(int(n), grain) if n not in held.index or held.nunique() < 2
+        else _("{length}, pretended with {before} before").format(
+            length=length_words(int(n), grain), before=length_words(int(held[n]), grain))
+        for n in cells.periods.unique()
+    }  # fmt: skip
+    return [said[n] for n in cells.periods]
+
+
+def pilot_rows(
+    cell: pd.Series | None, choice: pd.DataFrame, strategy: pd.DataFrame,
+    params: StrategyPlanParams,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the pilot in a few rows: whom, how many, when, and what could be seen."""
+    column = _("this pilot")
+    if cell is None:
+        return pd.DataFrame({column: []})
+    sides = choice.role.value_counts()
+    rows = {
+        _("treated"): count_words(int(sides.get("treated", 0)), params.unit_type),
+        _("comparison, kept aside"): count_words(int(sides.get("comparison", 0)), params.unit_type),
+        _("length"): length_words(int(cell.periods), params.grain),
+        **_dates(strategy),
+        _("smallest effect that could be seen"): share_words(cell),
+        _("smallest effect that the review would call worked"): from_words(
+            cell.worked_from, params),
+        _("smallest effect worth having"): percent(params.min_effect),
+        _("large enough for it"): _("yes") if cell.would_do else _("no"),
+    }  # fmt: skip
+    return pd.DataFrame({column: rows})
+
+
+def _dates(strategy: pd.DataFrame) -> dict[str, str]:
+    if strategy.empty:
+        return {}
+    row = strategy.iloc[0]
+    return {_("from, to"): f"{row.starts_on.date()}, {row.ends_on.date()}"}
+
+
+def capital(words: str) -> str:
+    """Return words with the first letter of a sentence."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def percent(share: float) -> str:
     """Return a share in percent with two digits."""
     return f"{float(f'{100 * share:.2g}'):g}%"
@@ -53,47 +99,15 @@ def percent(share: float) -> str:
 
 def plan_sentence(cell: pd.Series, cells: pd.DataFrame, params: StrategyPlanParams) -> str:
     """Say what the planned pilot can tell, whether that will do, and what else would."""
-    least, told = percent(params.min_effect), _tells(cell, params)
+    least, told = percent(params.min_effect), tells(cell, params)
     if cell.would_do:
-        return _("{told}; the smallest worth having is {least}: large enough").format(
-            told=told, least=least
-        )
-    rest = _other_words(cell, cells, params)
+        return _("{told}; the smallest worth having is {least}: large enough. The review, whose "
+                 "estimate must reach {least}, will call effects from {worked} up worked").format(
+            told=told, least=least, worked=from_words(cell.worked_from, params))  # fmt: skip
+    rest = other_words(cell, cells, params)
     return _("{told}; the smallest worth having is {least}: too small to tell. {rest}").format(
-        told=told, least=least, rest=f"{rest[:1].upper()}{rest[1:]}"
+        told=told, least=least, rest=capital(rest)
     )
-
-
-def step_rows(
-    cell: pd.Series | None, cells: pd.DataFrame, choice: pd.DataFrame, params: StrategyPlanParams
-) -> pd.DataFrame:
-    """Return who does what next with the plan."""
-    columns = [_(name) for name in STEPS]
-    if cell is None:
-        return pd.DataFrame(columns=columns)
-    owner, analyst = _("owner of the strategy"), _("analyst")
-    aside = int((choice.role == "comparison").sum())
-    length = length_words(int(cell.periods), params.grain)
-    first = (
-        (owner, _("start it with the units drawn, and with no others"), _tells(cell, params))
-        if cell.would_do
-        else (
-            owner, _("enlarge it, or say beforehand that only large effects can be told"),
-            _("{told}; {rest}").format(
-                told=_tells(cell, params),
-                rest=_other_words(cell, cells, params)),
-        )
-    )  # fmt: skip
-    rows = [
-        first,
-        (analyst, _("register metric, units, dates and smallest effect before the first outcome"),
-         _("what is written down afterwards counts as exploratory")),
-        (owner, _("keep {n} comparison units out of every strategy for {length}").format(
-            n=aside, length=length), _("without them nothing can be told")),
-        (analyst, _("review once, after {length}").format(length=length),
-         _("every earlier look costs certainty")),
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
 
 
 def check_rows(
@@ -106,6 +120,7 @@ def check_rows(
         _error(cell, params),
         *(_trait(row, params) for row in balance.itertuples()),
         _windows(cell, history, params),
+        _before(cell, history, params),
         _budget(cells, params),
         *_asked(cell, params),
         (_("units that cannot take part"), str(len(excluded)), _("named in the table excluded"),
@@ -114,11 +129,17 @@ def check_rows(
     return pd.DataFrame(rows, columns=list(CHECKS))
 
 
-def _tells(cell: pd.Series, params: StrategyPlanParams) -> str:
-    size = _("{units} for {length}").format(
+def size_words(cell: pd.Series, params: StrategyPlanParams) -> str:
+    """Return the size of a pilot: units and length."""
+    return _("{units} for {length}").format(
         units=count_words(int(cell.units), params.unit_type),
         length=length_words(int(cell.periods), params.grain),
     )
+
+
+def tells(cell: pd.Series, params: StrategyPlanParams) -> str:
+    """Say what a pilot can tell."""
+    size = size_words(cell, params)
     if math.isnan(cell.mde):
         return _("{size} cannot tell even an effect of {top:.0%}, the largest tried").format(
             size=size, top=params.lifts[-1]
@@ -126,23 +147,35 @@ def _tells(cell: pd.Series, params: StrategyPlanParams) -> str:
     return _("{size} can tell effects from {mde} up").format(size=size, mde=percent(cell.mde))
 
 
-def _other_words(cell: pd.Series, cells: pd.DataFrame, params: StrategyPlanParams) -> str:
+def cheapest(cells: pd.DataFrame) -> pd.Series | None:
+    """Return the cheapest size that would do, or None."""
     better = cells[cells.would_do.astype(bool)]
-    if len(better):
-        cost = (better.units * better.periods).sort_values(kind="stable")
-        row = better.loc[cost.index[0]]
-        return _("{units} for {length} would do").format(
-            units=count_words(int(row.units), params.unit_type),
-            length=length_words(int(row.periods), params.grain),
-        )
-    known = cells[cells.mde.notna()]
-    if known.empty or known.mde.min() == cell.mde:
-        return _("no size tried would do")
-    row = known.sort_values("mde", kind="stable").iloc[0]
-    return _("no size tried would do; the sharpest, {units} for {length}, tells {mde}").format(
-        units=count_words(int(row.units), params.unit_type),
-        length=length_words(int(row.periods), params.grain), mde=percent(row.mde),
-    )  # fmt: skip
+    if better.empty:
+        return None
+    cost = (better.units * better.periods).sort_values(kind="stable")
+    return better.loc[cost.index[0]]
+
+
+def other_words(cell: pd.Series, cells: pd.DataFrame, params: StrategyPlanParams) -> str:
+    """Say which size would do, or what even the most that the data allow could tell."""
+    better = cheapest(cells)
+    if better is not None:
+        return _("{size} would do").format(size=size_words(better, params))
+    tried = cells[cells.runs > 0]
+    most = tried.iloc[int((tried.units * tried.periods).to_numpy().argmax())]
+    size = size_words(most, params)
+    if math.isnan(most.mde):
+        words = _("no size would do: even {size} could not tell an effect of {top:.0%}")
+        return words.format(size=size, top=params.lifts[-1])
+    words = _("no size would do: even with {size} the smallest effect that could be seen is {mde}")
+    return words.format(size=size, mde=percent(most.mde))
+
+
+def from_words(share: float, params: StrategyPlanParams) -> str:
+    """Return an effect in percent, or that it lies above every effect tried."""
+    if math.isnan(share):
+        return _("more than {top:.0%}").format(top=params.lifts[-1])
+    return percent(share)
 
 
 def _span(cell: pd.Series) -> str:
@@ -195,6 +228,16 @@ def _windows(cell: pd.Series, history: int, params: StrategyPlanParams) -> Row:
     return (
         _("stretches of history that played the pilot"), value,
         _("up to {n}").format(n=params.windows), words if cell.windows < 2 else _("holds"),
+    )  # fmt: skip
+
+
+def _before(cell: pd.Series, history: int, params: StrategyPlanParams) -> Row:
+    more = history - int(cell.before)
+    words = _("the review will have {length} more: it tells rather more than is said here")
+    return (
+        _("history before the pretended start"), length_words(int(cell.before), params.grain),
+        _("the real one has {length}").format(length=length_words(history, params.grain)),
+        words.format(length=length_words(more, params.grain)),
     )  # fmt: skip
 
 

@@ -30,9 +30,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of history up to ``end``: usable units, their levels, and who is drawn from."""
+    """A stretch of history whose last periods play the after from ``start`` on.
 
-    end: int
+    ``rows`` are the usable units, ``level`` theirs, ``ordered`` those that are drawn from.
+    """
+
+    panel: OutcomePanel
+    start: int
     rows: Ints
     level: Floats
     ordered: Ints
@@ -42,37 +46,78 @@ class Window:
 class Draws:
     """Of each pretended pilot the position of the smallest lift called worked (none: the count).
 
-    ``reached`` asks besides that the estimate reach the smallest effect worth having.
+    ``reached`` asks besides that the estimate reach the smallest effect worth having; ``before``
+    holds the periods before each pretended start, the latest first.
     """
 
     worked: Ints
     reached: Ints
-    windows: int
+    before: tuple[int, ...]
+
+
+def largest_pilot(
+    history: History, params: StrategyPlanParams, rules: StrategyParams
+) -> Cell | None:
+    """Return the most that the data allow: half of the units for the longest whole seasons.
+
+    Fewer units where fewer may be treated; the longest duration of the grid where it is longer.
+    None where nothing is allowed.
+    """
+    length, season = history.panel.values.shape[1], history.season
+    usable = history.usable(length, rules)
+    units = min(int(usable.sum()) // 2, int((usable & history.allowed).sum()))
+    whole = (length - least_before(history, params, rules)) // season * season
+    possible = [one for one in params.durations if length - one >= rules.min_pre_periods]
+    periods = max([*possible, whole])
+    return Cell(units, periods) if units > 0 and periods > 0 else None
+
+
+def least_before(history: History, params: StrategyPlanParams, rules: StrategyParams) -> int:
+    """Return how many periods must lie before a pretended start."""
+    length = history.panel.values.shape[1]
+    return max(rules.min_pre_periods, int(np.ceil(params.window_before * length)))
 
 
 def no_draws() -> Draws:
     """Return the draws of a cell that cannot be tried."""
     none = np.empty(0, dtype=np.int64)
-    return Draws(none, none, 0)
+    return Draws(none, none, ())
 
 
 def history_windows(
     history: History, cell: Cell, params: StrategyPlanParams, rules: StrategyParams
 ) -> list[Window]:
-    """Return the stretches whose last ``cell.periods`` play the after, the latest first."""
-    length = history.panel.values.shape[1]
-    least = max(rules.min_pre_periods, int(np.ceil(params.window_before * length)))
+    """Return the stretches that play a pilot, the latest first.
+
+    They start in the season in which the real one would, so that every duration up to a year has
+    as long a before; where the history is too short for that, its last periods play the after.
+    """
     found = []
-    for end in range(length, 0, -cell.periods)[: params.windows]:
-        start = end - cell.periods
-        if start < (rules.min_pre_periods if end == length else least):
-            break
-        usable = history.usable(start, rules)
-        traits = history.traits(start, cell.periods)
-        order = ordered_units(traits, history.regions, usable & history.allowed, params)
-        if len(order) >= cell.units:
-            found.append(Window(end, np.flatnonzero(usable), traits.level[usable], order))
+    for start in pilot_starts(history, cell, params, rules):
+        window = _window(history.until(start + cell.periods), start, cell, params, rules)
+        if len(window.ordered) >= cell.units:
+            found.append(window)
     return found
+
+
+def pilot_starts(
+    history: History, cell: Cell, params: StrategyPlanParams, rules: StrategyParams
+) -> list[int]:
+    """Return the periods in which a pretended pilot starts, whole seasons before the real one."""
+    length, season = history.panel.values.shape[1], history.season
+    least = least_before(history, params, rules)
+    step = season * -(-cell.periods // season)
+    aligned = [start for start in range(length - step, 0, -step) if start >= least]
+    last = length - cell.periods
+    return aligned[: params.windows] or ([last] if last >= rules.min_pre_periods else [])
+
+
+def _window(
+    stretch: History, start: int, cell: Cell, params: StrategyPlanParams, rules: StrategyParams
+) -> Window:
+    usable, traits = stretch.usable(start, rules), stretch.traits(start, cell.periods)
+    order = ordered_units(traits, stretch.regions, usable & stretch.allowed, params)
+    return Window(stretch.panel, start, np.flatnonzero(usable), traits.level[usable], order)
 
 
 def pretended_pilots(
@@ -92,27 +137,24 @@ def pretended_pilots(
     for run in range(runs):
         window = windows[run % len(windows)]
         treated = drawn(window.ordered, cell.units, rng)
-        panel = pilot_panel(history, window, treated, cell, rules)
-        guess = int(np.median(worked)) if worked else len(lifts) // 2
-        first, full = _smallest_lifts(panel, lifts, guess, params, rules)
+        panel = pilot_panel(window, treated, rules)
+        first, full = _smallest_lifts(panel, lifts, params, rules)
         worked.append(first)
         reached.append(full)
-    return Draws(np.array(worked), np.array(reached), len(windows))
+    before = tuple(window.start for window in windows)
+    return Draws(np.array(worked), np.array(reached), before)
 
 
-def pilot_panel(
-    history: History, window: Window, treated: Ints, cell: Cell, rules: StrategyParams
-) -> OutcomePanel:
+def pilot_panel(window: Window, treated: Ints, rules: StrategyParams) -> OutcomePanel:
     """Return the panel a review of this pilot would see, before any lift."""
-    start, length = window.end - cell.periods, window.end
-    chosen = np.zeros(len(history.panel.unit_ids), dtype=bool)
+    panel, start, length = window.panel, window.start, window.panel.values.shape[1]
+    chosen = np.zeros(len(panel.unit_ids), dtype=bool)
     chosen[treated] = True
     rows = window.rows[of_like_size(window.level, chosen[window.rows], rules.size_ratio)]
     own = chosen[rows]
     after = min(start + rules.washout_periods, length)
     return OutcomePanel(
-        history.panel.unit_ids[rows], history.panel.periods[:length],
-        history.panel.values[rows, :length],
+        panel.unit_ids[rows], panel.periods, panel.values[rows],
         np.where(own, start, length), np.where(own, after, length), own,
     )  # fmt: skip
 
@@ -156,21 +198,31 @@ def reaches_least(
 
 
 def _smallest_lifts(
-    panel: OutcomePanel, lifts: Floats, guess: int,
-    params: StrategyPlanParams, rules: StrategyParams,
-) -> tuple[int, int]:  # fmt: skip
-    seen: dict[int, StrategyEffect] = {}
+    panel: OutcomePanel, lifts: Floats, params: StrategyPlanParams, rules: StrategyParams
+) -> tuple[int, int]:
+    nothing = judged_pilot(panel, float(lifts[0]), params, rules)
+    if nothing.insufficient:
+        return len(lifts), len(lifts)
+    seen = {0: nothing}
 
     def at(position: int) -> StrategyEffect:
         if position not in seen:
             seen[position] = judged_pilot(panel, float(lifts[position]), params, rules)
         return seen[position]
 
-    if at(0).insufficient:
-        guess = len(lifts) - 1
+    guess = expected_position(nothing, lifts - lifts[0], params.direction)
     first = first_true(lambda one: at(one).verdict == "worked", len(lifts), guess)
     full = first_true(lambda one: reaches_least(at(one), params, rules), len(lifts), first)
     return first, full
+
+
+def expected_position(effect: StrategyEffect, more: Floats, direction: str) -> int:
+    """Return where to look first: each lift moves both intervals by its share of the expected."""
+    better = -1.0 if direction == "down" else 1.0
+    ends = [min(better * one for one in pair) for pair in (effect.interval, effect.trend_interval)]
+    low = ends[0] if np.isnan(ends[1]) else min(ends)
+    size = abs(effect.counterfactual)
+    return int(np.searchsorted(low + more * size > 0, True))
 
 
 def first_true(holds: Callable[[int], bool], count: int, guess: int) -> int:
