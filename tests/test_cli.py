@@ -9,6 +9,7 @@ import pytest
 import insights.demo
 import insights.report
 from insights.cli import main
+from insights.params import NamesParams, PrivacyParams
 
 
 @pytest.fixture
@@ -32,12 +33,12 @@ def company(tmp_path):
     return tmp_path / "tables"
 
 
-def test_help_names_the_four_verbs(capsys):
+def test_help_names_the_verbs(capsys):
     with pytest.raises(SystemExit) as done:
         main(["--help"])
     assert done.value.code == 0
     told = capsys.readouterr().out
-    for verb in ("demo", "ingest", "check", "report"):
+    for verb in ("demo", "ingest", "erase", "check", "report"):
         assert verb in told
 
 
@@ -45,7 +46,8 @@ def test_help_names_the_four_verbs(capsys):
     ("verb", "flags"),
     [
         ("demo", {"--to", "--scale", "--seed"}),
-        ("ingest", {"--to", "--mapping", "RAW_DIR"}),
+        ("ingest", {"--to", "--mapping", "--profile", "RAW_DIR"}),
+        ("erase", {"--source", "--as-of", "--contact", "--profile", "--yes"}),
         ("check", {"--source"}),
         ("report", {"NOTEBOOK", "--region", "--as-of", "--source", "--profile", "--to", "--jobs",
                     "--pack", "--scheduler", "--no-resume"}),
@@ -163,8 +165,9 @@ def test_ingest_prints_its_report_and_returns_its_exit_code(door, monkeypatch, t
         def __str__(self) -> str:
             return "3 rows quarantined"
 
-    def ingest_folder(raw: Path, to: Path, mapping: Path | None) -> Told:
+    def ingest_folder(raw: Path, to: Path, mapping: Path | None, privacy, names) -> Told:
         asked.append((raw, to, mapping))
+        assert (privacy, names) == (PrivacyParams(), NamesParams())
         return Told()
 
     door.ingest_folder = ingest_folder

@@ -272,7 +272,7 @@ def test_formula_errors_are_faults_not_empty_cells(raw, to):
 
 
 def test_every_table_is_known_by_its_own_headers(raw, to, demo_dir):
-    """The demo company as GB18030 exports comes back cell for cell."""
+    """The demo company as GB18030 exports comes back cell for cell, less people and open names."""
     before = connect(demo_dir)
     names = [name for name in CANONICAL if before.has(name)]
     for name in names:
@@ -283,8 +283,18 @@ def test_every_table_is_known_by_its_own_headers(raw, to, demo_dir):
     assert report.exit_code == 0, str(report)
     assert (report.counts.table + ".csv" == report.counts.file).all()
     wanted, made = connect(to.parent), connect(to)
-    for name in names:
-        pd.testing.assert_frame_equal(wanted[name].execute(), made[name].execute())
+    assert not made.has("contacts") and report.privacy.total("dropped") > 0
+    for name in set(names) - {"contacts"}:
+        before, after = wanted[name].execute(), made[name].execute()
+        if name == "visits":
+            before = before.assign(contact_id=after.contact_id)
+            assert after.contact_id.isna().all()
+        if name == "channel_flow":
+            open_names = before.customer_id.isna() & after.customer_id.notna()
+            assert open_names.sum() > 0
+            told = before.customer_id.mask(open_names, after.customer_id)
+            before = before.assign(customer_id=told)
+        pd.testing.assert_frame_equal(before, after)
 
 
 def test_the_same_key_in_two_files_is_held_back_in_both(raw, to):

@@ -1,4 +1,4 @@
-"""The shell: four verbs that only call the rooms. Paths are read against the caller's folder."""
+"""The shell: five verbs that only call the rooms. Paths are read against the caller's folder."""
 
 from __future__ import annotations
 
@@ -54,11 +54,29 @@ def demo(asked: Arguments) -> int:
 def ingest(asked: Arguments) -> int:
     """Turn raw exports into canonical tables."""
     from insights.ingest import ingest_folder
+    from insights.params import load_params
 
     mapping = Path.cwd() / asked.mapping if asked.mapping else None
-    report = ingest_folder(Path.cwd() / asked.raw, Path.cwd() / asked.to, mapping)
+    params = load_params(_profile(asked.profile))
+    report = ingest_folder(
+        Path.cwd() / asked.raw, Path.cwd() / asked.to, mapping, params.privacy, params.names
+    )
     print(report)
     return int(report.exit_code)
+
+
+def erase(asked: Arguments) -> int:
+    """Erase what is older than its retention, or everything of one contact."""
+    from insights.ingest.privacy import erase, erase_contact
+    from insights.params import load_params
+
+    folder, dry = Path.cwd() / asked.source, not asked.yes
+    if asked.contact:
+        print(erase_contact(folder, asked.contact, dry_run=dry))
+        return 0
+    kept = load_params(_profile(asked.profile)).privacy
+    print(erase(folder, kept.retention_months, asked.as_of, kept.retention_tables, dry_run=dry))
+    return 0
 
 
 def check(asked: Arguments) -> int:
@@ -121,6 +139,7 @@ def _parser() -> Parser:
     add = partial(verbs.add_parser, allow_abbrev=False)
     _add_demo(add("demo", help=_("simulate a company with known truths")))
     _add_ingest(add("ingest", help=_("turn raw exports into canonical tables")))
+    _add_erase(add("erase", help=_("take out what is older than its retention, or one contact")))
     _add_check(add("check", help=_("print every fault of a source")))
     _add_report(add("report", help=_("run notebooks for regions into a pack")))
     return parser
@@ -137,7 +156,18 @@ def _add_ingest(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("raw", metavar="RAW_DIR", help=_("folder of CSV and Excel exports"))
     verb.add_argument("--to", required=True, metavar="DIR", help=_("folder of the tables"))
     verb.add_argument("--mapping", metavar="FILE", help=_("yaml: which file becomes which table"))
+    verb.add_argument("--profile", default="base", help=_("name in params/ or a yaml file"))
     verb.set_defaults(run=ingest)
+
+
+def _add_erase(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--source", required=True, metavar="DIR", help=_("folder of the tables"))
+    asked = verb.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--as-of", metavar="DATE", help=_("retention counts back from this day"))
+    asked.add_argument("--contact", metavar="ID", help=_("everything of one contact, by its id"))
+    verb.add_argument("--profile", default="base", help=_("name in params/ or a yaml file"))
+    verb.add_argument("--yes", action="store_true", help=_("do it; without it only counts"))
+    verb.set_defaults(run=erase)
 
 
 def _add_check(verb: argparse.ArgumentParser) -> None:

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from insights.ingest.batches import Batch, make_batch, unrecognised
-from insights.ingest.keys import hold_back_repeats
 from insights.ingest.mapping import FilePlan, Mapping, TablePlan, closest, load_mapping
+from insights.ingest.naming import answered, is_review, unread_answers, write_review
 from insights.ingest.outcome import IngestReport, count, list_faults
+from insights.ingest.privacy import PrivacyError
 from insights.ingest.reading import SUFFIXES, Sheet, UnreadableError, read_file
 from insights.ingest.recognition import left_out, place, recognise, recognise_columns
+from insights.ingest.settling import Settled, settle
 from insights.ingest.vocabulary import Vocabulary, load_vocabulary
 from insights.ingest.writing import (
     QUARANTINE,
@@ -24,7 +26,7 @@ from insights.ingest.writing import (
     write_quarantine,
     write_tables,
 )
-from insights.params import ParamsError
+from insights.params import NamesParams, ParamsError, PrivacyParams
 from insights.tables import CANONICAL
 from insights.words import _, listing
 
@@ -36,16 +38,28 @@ class Findings:
     batches: list[Batch] = field(default_factory=list)
     problems: list[tuple[str, str, str]] = field(default_factory=list)  # file, reason, remedy
     notes: list[str] = field(default_factory=list)
+    answers: list[Sheet] = field(default_factory=list)
 
 
-def ingest_folder(raw: Path, to: Path, mapping: Path | None = None) -> IngestReport:
+DOOR, MATCHING = PrivacyParams(), NamesParams()
+
+
+def ingest_folder(
+    raw: Path,
+    to: Path,
+    mapping: Path | None = None,
+    privacy: PrivacyParams = DOOR,
+    names: NamesParams = MATCHING,
+) -> IngestReport:
     """Which rows of these exports are canonical tables, and what is wrong with the others?
 
     Reads every CSV, Excel and Parquet file of ``raw`` (a folder, its folders, or one file), finds
     each table by a mapping file, by headers, or by file name, and replaces ``to`` with
     ``<table>.parquet`` and ``quarantine/<file>.csv`` in one step. read = accepted + quarantined for
     each file and table. What cannot be used is told in the report (exit code 1), never raised, and
-    then ``to`` keeps its tables.
+    then ``to`` keeps its tables. People are taken out at the door (``privacy``). Rows told by a
+    name get their customer (``names``); names in doubt are listed in ``review/names.xlsx``, which
+    a person fills in and puts among the exports.
     """
     raw, to = Path(raw).absolute(), Path(to).absolute()
     hindrance = _hindrance(raw, to)
@@ -57,8 +71,15 @@ def ingest_folder(raw: Path, to: Path, mapping: Path | None = None) -> IngestRep
         return _unusable(to, [(str(mapping), str(error), _("correct the mapping file"))])
     mend(to)
     found = _read_all(raw, plan, Path(mapping).name if mapping else "")
-    found.batches = _without_repeats(found.batches)
-    return _written(found, to, bool(plan.files))
+    if lost := unread_answers(to, found.answers):
+        remedy = _("put the filled list among the exports, or take it away")
+        return _unusable(to, [(f"{to}/review", lost, remedy)])
+    try:
+        settled = settle(found.batches, found.notes, found.problems, privacy, names)
+    except PrivacyError as error:
+        remedy = _("give the key or the list, or correct params.privacy")
+        return _unusable(to, [(str(raw), str(error), remedy)])
+    return _written(settled, to, bool(plan.files))
 
 
 def _hindrance(raw: Path, to: Path) -> tuple[str, str, str] | None:
@@ -95,6 +116,10 @@ def _read_all(raw: Path, mapping: Mapping, name: str) -> Findings:
         sheet = _literal_sheet(name, table, [dict(row) for row in rows])
         own = TablePlan(columns={column: column for column in sheet.frame.columns})
         found.batches.append(make_batch(sheet, table, own, vocabulary))
+    said = answered(found.answers, found.batches, vocabulary)
+    found.batches += said.batches
+    found.notes += said.notes
+    found.problems += said.problems
     return found
 
 
@@ -131,7 +156,9 @@ def _read_one(
     if not sheets:
         found.problems.append((file, _("holds no rows"), _("export it again, or take it away")))
         return
-    if plans:
+    if any(is_review(sheet) for sheet in sheets):
+        found.answers += [sheet for sheet in sheets if is_review(sheet)]
+    elif plans:
         for plan in plans:
             _read_mapped(sheets, plan, vocabulary, found)
     else:
@@ -223,31 +250,16 @@ def _literal_sheet(file: str, table: str, rows: list[dict[str, object]]) -> Shee
                  np.zeros(count_of_rows, dtype=bool))  # fmt: skip
 
 
-def _without_repeats(batches: list[Batch]) -> list[Batch]:
-    tables = dict.fromkeys(batch.table for batch in batches if len(batch.values.columns))
-    checked = {
-        id(before): after
-        for table in tables
-        for before, after in _repeats_of(
-            [b for b in batches if b.table == table and len(b.values.columns)]
-        )
-    }
-    return [checked.get(id(batch), batch) for batch in batches]
-
-
-def _repeats_of(batches: list[Batch]) -> list[tuple[Batch, Batch]]:
-    return list(zip(batches, hold_back_repeats(batches), strict=True))
-
-
-def _written(found: Findings, to: Path, mapped: bool) -> IngestReport:
+def _written(found: Settled, to: Path, mapped: bool) -> IngestReport:
     counts = count(found.batches)
     literal = counts["sheet"].str.startswith("rows.") & mapped
     usable = int(counts.accepted[~literal].sum()) > 0
     faults = list_faults(found.batches, found.problems)
     serious = bool((~faults.expected).any())
     report = IngestReport(
-        2 if serious else 0, counts, faults, tuple(dict.fromkeys(found.notes)), str(to)
-    )
+        2 if serious else 0, counts, faults, tuple(dict.fromkeys(found.notes)), str(to),
+        found.privacy, found.names,
+    )  # fmt: skip
     try:
         if not usable:
             _write_quarantine_only(found.batches, to)
@@ -255,6 +267,7 @@ def _written(found: Findings, to: Path, mapped: bool) -> IngestReport:
         with switched_in(to) as folder:
             write_tables(found.batches, folder)
             write_quarantine(found.batches, folder / QUARANTINE)
+            write_review(found.names, folder)
         return report
     except OSError as error:
         words = _("cannot be written: {error}").format(error=error)

@@ -65,3 +65,14 @@ def _faults(
     shown = ", ".join(batch.shown(key) for key in keys)
     places = rows[PLACE].to_numpy(np.int64)
     return fault_rows(places, reason, remedy, shown, value, expected)
+
+
+def without_repeats(batches: list[Batch]) -> list[Batch]:
+    """Hold back repeated rows of every table, over all of its batches; the order stays."""
+    made = list(batches)
+    filled = [n for n, batch in enumerate(batches) if len(batch.values.columns)]
+    for table in dict.fromkeys(batches[n].table for n in filled):
+        own = [n for n in filled if batches[n].table == table]
+        for n, after in zip(own, hold_back_repeats([batches[n] for n in own]), strict=True):
+            made[n] = after
+    return made

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import pandas as pd
 
 from insights.ingest.batches import Batch
 from insights.ingest.faults import LISTED
+from insights.ingest.names import NameMatches
+from insights.ingest.privacy import PrivacyReport
 from insights.words import _, listing
 
 SHOWN = 20  # reasons, and notes, printed in full; the rest is in the quarantine files
 EXAMPLES = 3
+NOTHING_DONE = PrivacyReport()
 COUNTS = ["file", "table", "read", "accepted", "quarantined", "expected", "sheet"]
 
 
@@ -23,6 +27,8 @@ class IngestReport:
     ``expected`` of the quarantined are subtotals, exact duplicates and what a mapping left out.
     ``faults``: a row per fault with file, sheet, table, row (as Excel numbers it, the header being
     row 1), column, value, reason, remedy, expected. A fault of a whole file has no row.
+    ``privacy`` counts what was dropped, hashed, scrubbed and suppressed; ``names`` the names that
+    were matched to customers, None where no row was told by one.
     ``exit_code``: 0 nothing but expected rows held back, 2 some rows or files, 1 unusable.
     """
 
@@ -31,10 +37,13 @@ class IngestReport:
     faults: pd.DataFrame
     notes: tuple[str, ...] = ()
     to: str = ""
+    privacy: PrivacyReport = NOTHING_DONE
+    names: NameMatches | None = None
 
     def __str__(self) -> str:
         """Say what was read, what was held back and why, and what to do."""
-        return "\n".join([*self._table_lines(), *self._fault_lines(), *self._notes(), self._end()])
+        parts = [self._table_lines(), self._fault_lines(), self._notes(), self._name_lines()]
+        return "\n".join([*chain.from_iterable(parts), *self.privacy.lines(), self._end()])
 
     def _table_lines(self) -> list[str]:
         line = _(
@@ -65,6 +74,12 @@ class IngestReport:
         more = len(self.notes) - SHOWN
         shown = [_("note: {note}").format(note=note) for note in self.notes[:SHOWN]]
         return [*shown, _("… and {n} more notes").format(n=more)] if more > 0 else shown
+
+    def _name_lines(self) -> list[str]:
+        if self.names is None or self.exit_code == 1:
+            return []
+        words = _("names: {found}; the list to fill in is {to}/review/names.xlsx")
+        return [words.format(found=self.names, to=self.to)]
 
     def _end(self) -> str:
         if self.exit_code == 1:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from insights.ingest.amounts import as_money
 from insights.ingest.batches import Batch
+from insights.ingest.review_book import REVIEW
 from insights.tables import CANONICAL, Column
 from insights.words import _, listing
 
@@ -37,7 +38,7 @@ def foreign_files(to: Path) -> str | None:
         return None
     if not to.is_dir():
         return _("{to} is a file; name a folder").format(to=to)
-    ours = {QUARANTINE, *CANONICAL, *(f"{name}.parquet" for name in CANONICAL)}
+    ours = {QUARANTINE, REVIEW, *CANONICAL, *(f"{name}.parquet" for name in CANONICAL)}
     others = sorted(entry.name for entry in to.iterdir() if entry.name not in ours | CLUTTER)
     if others:
         return _("{to} holds other files ({names}); name a new or empty folder").format(

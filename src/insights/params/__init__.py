@@ -11,6 +11,8 @@ from insights.params.loading import (
     load_yaml,
     params_key,
 )
+from insights.params.names import NamesParams
+from insights.params.privacy import PrivacyParams
 from insights.params.sections import ReportParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
@@ -19,8 +21,10 @@ from insights.params.strategy_plan import StrategyPlanParams
 __all__ = [
     "ROOT",
     "DelinquencyParams",
+    "NamesParams",
     "Params",
     "ParamsError",
+    "PrivacyParams",
     "ReportParams",
     "SegmentationParams",
     "StrategyParams",

@@ -8,6 +8,8 @@ from pydantic.dataclasses import dataclass
 
 from insights.params.delinquency import DelinquencyParams
 from insights.params.kinds import STRICT, Positive
+from insights.params.names import NamesParams
+from insights.params.privacy import PrivacyParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
 from insights.params.strategy_plan import StrategyPlanParams
@@ -29,4 +31,6 @@ class Params:
     delinquency: DelinquencyParams = field(default_factory=DelinquencyParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
     strategy_plan: StrategyPlanParams = field(default_factory=StrategyPlanParams)
+    privacy: PrivacyParams = field(default_factory=PrivacyParams)
+    names: NamesParams = field(default_factory=NamesParams)
     report: ReportParams = field(default_factory=ReportParams)

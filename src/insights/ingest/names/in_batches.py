@@ -1,0 +1,115 @@
+"""The names in an ingest's batches: matched after all masters are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from insights.ingest.batches import Batch
+from insights.ingest.faults import fault_rows
+from insights.ingest.names.filling import NAMED, asked_of, filled_in, names_in
+from insights.ingest.names.matching import match_names
+from insights.ingest.names.outcome import NameMatches
+from insights.ingest.names.review import declined_names
+from insights.params.names import NamesParams
+from insights.tables import CANONICAL
+from insights.words import _
+
+MASTERS = ("customers", "customer_aliases")
+
+
+def match_batches(
+    batches: list[Batch], params: NamesParams | None = None, declined: Iterable[str] = ()
+) -> tuple[list[Batch], NameMatches | None]:
+    """Give every row whose customer is told by a name its customer_id, and say what was found.
+
+    Returns the batches in their order and the matches over all tables (``None`` where no name is
+    asked). A row whose name stays open is accepted with a null customer_id where the table keeps
+    the name as it was written (channel_flow.raw_name): stock and sell-through of a distributor stay
+    whole. Elsewhere it is held back, its fault naming the nearest customers.
+    """
+    customers = stored_rows(batches, "customers", ["customer_id", "name", "city"])
+    customers = customers.drop_duplicates("customer_id")
+    asked = _names(batches, customers)
+    if not asked:
+        return batches, None
+    aliases = stored_rows(batches, "customer_aliases", ["alias", "customer_id"])
+    decisions = stored_rows(
+        batches, "decisions", ["decision_id", "kind", "subject_id", "value", "decided_on"]
+    )
+    questions = [_question(batches[number], names) for (number, _column), names in asked.items()]
+    nobody = (*declined, *declined_names(decisions))
+    found = match_names(pd.concat(questions), customers, aliases, params, nobody)
+    made = list(batches)
+    for (number, column), names in asked.items():
+        made[number] = _named(made[number], column, names, found)
+    return made, found
+
+
+def stored_rows(batches: Sequence[Batch], table: str, columns: list[str]) -> pd.DataFrame:
+    """Return the sound rows of a table from all batches, with these columns (missing: null)."""
+    parts = [batch.values[batch.sound] for batch in batches if batch.table == table]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return frame.reindex(columns=columns)
+
+
+def _names(batches: list[Batch], customers: pd.DataFrame) -> dict[tuple[int, str], pd.Series]:
+    """Return the names by which batches tell their customers, by batch and column."""
+    found = {
+        (number, column): names_in(batch.values, batch.table, customers, column).where(batch.sound)
+        for number, batch in enumerate(batches)
+        if batch.table in CANONICAL and batch.table not in MASTERS and len(batch.values.columns)
+        for column in _customer_columns(batch.table)
+    }
+    return {place: names for place, names in found.items() if names.notna().any()}
+
+
+def _customer_columns(table: str) -> list[str]:
+    return [
+        column.name
+        for column in CANONICAL[table].columns
+        if column.name == "customer_id" or column.references == "customers.customer_id"
+    ]
+
+
+def _question(batch: Batch, names: pd.Series) -> pd.DataFrame:
+    """Return what is asked for one column; amounts are whole cents in a batch."""
+    amount = batch.values["amount"].astype("Float64") / 100 if "amount" in batch.values else None
+    return asked_of(names, amount)
+
+
+def _named(batch: Batch, column: str, names: pd.Series, found: NameMatches) -> Batch:
+    values, is_open = filled_in(batch.values, names, found, batch.table, column)
+    made = replace(batch, values=values)
+    if (batch.table, column) in NAMED or not is_open.any():
+        return made
+    where = np.flatnonzero(is_open)
+    texts = names.iloc[where].astype("str").str.strip()
+    fault = fault_rows(
+        batch.positions[where],
+        texts.map(_reasons(found)).to_numpy(object),
+        _("write its customer_id in the review list of names, or add it to customers"),
+        batch.shown(column),
+        texts,
+    )
+    return made.with_faults([fault])
+
+
+def _reasons(found: NameMatches) -> dict[str, str]:
+    """Return for each open name why it is, and its nearest customers."""
+    options = found.options.assign(
+        words=found.options["candidate_name"] + " (" + found.options["candidate"] + ")"
+    )
+    nearest = options.groupby("position")["words"].agg("; ".join)
+    line = _("no customer is sure for this name: {reason}; nearest: {nearest}")
+    names = found.names
+    return {
+        name: line.format(reason=reason, nearest=nearest.get(number, _("none")))
+        for number, (name, status, reason) in enumerate(
+            zip(names["name"], names["status"], names["reason"], strict=True)
+        )
+        if status != "matched"
+    }

@@ -1,0 +1,52 @@
+"""The door: everything that was read goes through it before anything is written or shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from insights.ingest.batches import Batch
+from insights.ingest.privacy.opening import open_door
+from insights.ingest.privacy.report import PrivacyReport, privacy_report
+from insights.ingest.privacy.steps import clean_values, mask_held, not_taken, suppress
+from insights.params.privacy import PrivacyParams
+
+Problem = tuple[str, str, str]  # of a whole file: its name, reason, remedy
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What came through the door: batches ready to be written, words ready to be shown."""
+
+    batches: list[Batch]
+    notes: list[str]
+    problems: list[Problem]
+    report: PrivacyReport
+
+
+def through_the_door(
+    batches: Sequence[Batch],
+    notes: Sequence[str],
+    problems: Sequence[Problem],
+    params: PrivacyParams,
+    between: Callable[[list[Batch]], list[Batch]] = list,
+    environment: Mapping[str, str] | None = None,
+) -> Passed:
+    """Which of what was read may be stored and shown, and what became of the rest?
+
+    Nothing may be written or printed of the first three before. Contacts are dropped
+    (each row an expected fault) or hashed, texts scrubbed, lines of doctors added up; then comes
+    ``between`` (the search for repeated rows, which needs whole cells); then small cells are
+    suppressed over all files together, and rows held back and faults name nobody. read = accepted
+    + quarantined holds. Errors as ``open_door``.
+    """
+    door = open_door(batches, params, environment)
+    made = [clean_values(batch, door) for batch in batches]
+    clean = [batch for batch, _done in made]
+    handled = [one for _batch, done in made for one in done] + not_taken(clean, door)
+    whole, suppressed = suppress(between(clean), door)
+    masked = [mask_held(batch, door) for batch in whole]
+    report = privacy_report([*handled, *suppressed], len(door.scrubber.known.names))
+    plain = door.scrubber.scrub_word
+    said = [(file, plain(reason), remedy) for file, reason, remedy in problems]
+    return Passed(masked, [plain(note) for note in notes], said, report)

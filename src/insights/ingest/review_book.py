@@ -1,0 +1,66 @@
+"""A workbook for a person to fill in: ids stay text, nothing is a formula, same rows same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+REVIEW, BOOK = "review", "names.xlsx"
+WIDEST = 60
+EPOCH = dt.datetime(1980, 1, 1)
+
+
+def write_book(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write a sheet for each frame: bold header, frozen, filtered, text cells as text."""
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.created = book.properties.modified = EPOCH
+    for name, frame in sheets.items():
+        _fill(book.create_sheet(name), frame)
+    held = io.BytesIO()
+    book.save(held)
+    path.write_bytes(_without_clock(held))
+
+
+def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
+    sheet.append(list(frame.columns))
+    for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
+        sheet.append(list(row))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for column in sheet.iter_cols(min_row=2):
+        for cell in column:
+            if isinstance(cell.value, str) or cell.value is None:
+                cell.number_format, cell.data_type = "@", "s" if cell.value else "n"
+    for number, column in enumerate(frame.columns, 1):
+        longest = max([len(str(column)), *frame[column].astype("str").str.len().fillna(0)])
+        sheet.column_dimensions[get_column_letter(number)].width = min(2 * longest + 2, WIDEST)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _without_clock(held: io.BytesIO) -> bytes:
+    """Return the archive with every member dated alike, and the day of saving taken out."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(held) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = _dated_alike(content)
+            new.writestr(zipfile.ZipInfo(name, EPOCH.timetuple()[:6]), content)
+    return made.getvalue()
+
+
+def _dated_alike(core: bytes) -> bytes:
+    head, mark, rest = core.partition(b'<dcterms:modified xsi:type="dcterms:W3CDTF">')
+    _day, end, tail = rest.partition(b"</dcterms:modified>")
+    return head + mark + EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + end + tail

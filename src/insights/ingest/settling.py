@@ -1,0 +1,49 @@
+"""From what was read to what may be stored: privacy, names of customers, repeated rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from insights.ingest.batches import Batch
+from insights.ingest.keys import without_repeats
+from insights.ingest.names import NameMatches, match_batches
+from insights.ingest.privacy import PrivacyReport, through_the_door
+from insights.params import NamesParams, PrivacyParams
+
+Problem = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What may be written and shown, and what was done to it on the way."""
+
+    batches: list[Batch]
+    notes: list[str]
+    problems: list[Problem]
+    privacy: PrivacyReport
+    names: NameMatches | None = None
+
+
+def settle(
+    batches: Sequence[Batch],
+    notes: Sequence[str],
+    problems: Sequence[Problem],
+    privacy: PrivacyParams,
+    names: NamesParams,
+) -> Settled:
+    """Take people out, give rows told by a name their customer, hold back what is there twice.
+
+    Names of customers are matched behind the door, so that no person is shown in a list of names;
+    small cells are suppressed last, over rows that count once. ``PrivacyError`` where the door
+    cannot be kept as the params ask.
+    """
+    found: list[NameMatches | None] = [None]
+
+    def between(clean: list[Batch]) -> list[Batch]:
+        matched, found[0] = match_batches(clean, names)
+        return without_repeats(matched)
+
+    passed = through_the_door(batches, notes, problems, privacy, between)
+    settled = Settled(passed.batches, passed.notes, passed.problems, passed.report)
+    return replace(settled, names=found[0])
