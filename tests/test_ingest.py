@@ -650,3 +650,12 @@ def test_the_real_files(mapping, table_name, read, accepted, to):
     row = report.counts.set_index("table").loc[table_name]
     assert (row["read"], row.accepted) == (read, accepted)
     assert len(table(to, table_name)) == accepted
+
+
+def test_tables_that_lose_rows_are_told_for_all_is_replaced(raw, to):
+    (raw / "订单.csv").write_text(
+        ORDERS + "A1,1,12,2024-01-05,1,5\nA2,1,12,2024-01-06,1,5\n", encoding="utf-8"
+    )
+    assert ingest_folder(raw, to).notes == ()
+    (raw / "订单.csv").write_text(ORDERS + "A3,1,12,2024-02-05,1,5\n", encoding="utf-8")
+    assert "orders: 2 rows were there, 1 take their place" in str(ingest_folder(raw, to))

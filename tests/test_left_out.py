@@ -64,7 +64,9 @@ class TestOneUnitSetAside:
         assert found.n_treated == 7
         assert "H007" in found.notes[0]
 
-    @pytest.mark.parametrize(("n_early", "said"), [(1, "worked"), (4, "cannot_tell")])
+    @pytest.mark.parametrize(
+        ("n_early", "said"), [(1, "worked"), (4, "worked"), (5, "cannot_tell")]
+    )
     def test_treated_from_the_first_period_are_left_out_while_they_are_few(
         self, values, n_early, said
     ):
@@ -80,7 +82,7 @@ class TestOneUnitSetAside:
         [
             ([DATES[1]] * 8, "only 1 periods before"),
             ([DATES[1]] * 4 + [pd.Timestamp("2031-01-01")] * 4, "fewer than two periods before"),
-            ([DATES[0]] * 4 + [DATES[35] + pd.Timedelta(days=1)] * 4, "they have no before"),
+            ([DATES[0]] * 5 + [DATES[35] + pd.Timedelta(days=1)] * 3, "no period before the start"),
         ],
     )
     def test_nobody_is_left(self, values, days, words):
@@ -131,6 +133,12 @@ class TestUnitsThatWereUsed:
         nearest = np.argsort(np.where(np.arange(40) < 2, np.inf, distance))[:10]
         assert set(found.comparison_units) == {f"H{i:03d}" for i in nearest}
         assert "of 38" in found.notes[0]
+
+    def test_units_that_show_nothing_before_are_weighed_alike(self):
+        early = np.where(np.arange(12)[:, None] % 2, [1.0, np.nan], [np.nan, 2.0])
+        pairs = np.c_[early, np.arange(12) % 5]
+        found = compare_strategy(*frames(pairs, range(4), start=2))
+        assert found.verdict == "cannot_tell" and found.n_comparison == 8
 
     def test_an_interrupted_series_uses_nobody(self, values):
         found = compare_strategy(*frames(values[:10], range(8)))
@@ -203,13 +211,16 @@ class TestFaultsAreNamed:
              "of a clock", "irregular numbers"],
     )  # fmt: skip
     def test_all_of_these_are_periods(self, values, periods):
-        found = compare_strategy(*frames(values, range(8), periods=periods))
-        assert (found.n_before, found.n_after) == (24, 12)
+        outcomes, units = frames(values, range(8), periods=periods)
+        found = compare_strategy(outcomes, units)
+        ends = isinstance(periods, pd.DatetimeIndex) and periods.is_month_end.all()
+        assert (found.n_before, found.n_after) == (24, 11 if ends else 12)
 
     def test_month_ends_name_the_months_before_them(self, values):
         ends = pd.date_range("2022-01-31", periods=36, freq="ME")
         outcomes, units = frames(values, range(8), periods=ends)
-        for day, after in (("2024-01-01", 12), ("2024-01-15", 11), ("2024-02-01", 11)):
+        for day, after in (("2024-01-01", 12), ("2024-01-15", 11), ("2024-01-31", 11),
+                           ("2024-02-01", 11)):  # fmt: skip
             found = compare_strategy(outcomes, units.assign(starts_on=day))
             assert found.n_after == after
         assert found.paths.period[0] == pd.Timestamp("2022-01-01")

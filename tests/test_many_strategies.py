@@ -175,6 +175,13 @@ class TestBeside:
             "came with more effort" in beside_words(metric_results([less, more], 0.05)).reading[0]
         )
 
+    def test_a_look_that_may_not_decide_says_nothing_of_effort(self):
+        first = MetricEffect("A", "sell_through", True, effect(0.2), decides=False)
+        others = [MetricEffect("A", one, False, effect()) for one in ("sales", "visits")]
+        table = metric_results([first, *others], 0.05)
+        assert table.reading.tolist() == ["not_decided", "higher", "higher"]
+        assert beside_words(table).reading.tolist() == [""]
+
     def test_no_comparison_and_no_strategy(self):
         table = metric_results([MetricEffect("A", "sales", True, None)], 0.05)
         assert table.reading.tolist() == ["cannot_tell"]
@@ -264,11 +271,8 @@ class TestGroups:
         assert table.n.tolist() == [3, 5]
         assert table.best.sum() == pytest.approx(1)
 
-    def test_noise_of_comparison_units_and_the_common_error(self):
+    def test_the_common_error_widens_every_interval(self):
         units, names, _truth = grouped(2, 0.0, (4, 6))
-        quiet = pd.DataFrame({"effect": np.tile([1.0, -1.0], 30), "expected": 100.0})
-        by_noise = effects_by_group(units, names, pretended=quiet)
-        assert by_noise.error[0] < 0.2 * effects_by_group(units, names).error[0]
         wider = effects_by_group(units, names, GroupRules(overall_error=0.2))
         plain = effects_by_group(units, names)
         assert (wider.high - wider.low > plain.high - plain.low).all()
@@ -343,6 +347,10 @@ class TestGroups:
         assert "only group" in alone.words[0]
         assert not effects_by_group(units.head(2), names).shown.any()
         assert effects_by_group(units.head(0), names).empty
+        rules = GroupRules(overall=0.1, interval=(0.02, 0.2))
+        whole = effects_by_group(units.assign(effect=0.1 * units.expected), names, rules)
+        assert whole[["shrunken", "low", "high"]].values.tolist() == [[0.1, 0.02, 0.2]]
+        assert whole.error.isna().all()
         alike = effects_by_group(units.assign(effect=0.1 * units.expected), names)
         assert "cannot be told" in alike.words[0]
         assert alike.shrunken.isna().all()
@@ -468,6 +476,10 @@ class TestLessons:
         assert expected in table.evidence[0]
         assert table.next_step[0]
 
+    def test_an_interval_beside_a_p_value_says_its_level(self):
+        table = lessons(one_effect("worked", False).assign(confidence=0.9945), gate_rows(True))
+        assert table.evidence[0].startswith("+10.0% (+5.0% to +15.0% at 99.45 %), p = 0.001;")
+
     def test_nothing_could_be_compared(self):
         bare = one_effect("cannot_tell", True)
         figures = ["relative", "relative_low", "relative_high", "p_value", "n_treated", "estimate"]
@@ -511,7 +523,7 @@ def one_effect(verdict, insufficient):
         "verdict_words": verdict, "insufficient": insufficient, "relative": 0.1,
         "relative_low": 0.05, "relative_high": 0.15, "p_value": 0.001, "n_treated": 8.0,
         "n_comparison": 30.0, "n_before": 24.0, "n_after": 12.0, "expected": 100.0,
-        "estimate": 10.0, "detectable": 0.05, "min_effect": 0.05, "confirmatory": True,
+        "estimate": 10.0, "detectable": 0.05, "min_effect": 0.05, "confirmatory": True, "wait": "",
         "reasons": "the interval",
     }  # fmt: skip
     return pd.DataFrame([row])

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from insights.params import StrategyParams
+from insights.strategy.compare import compared_part
 from insights.strategy.designs.paired import paired_fit
 from insights.strategy.designs.two_waves import (
+    answered_gate,
     complete_pairs,
     first_values_gate,
     unanswered_words,
@@ -146,7 +148,32 @@ class TestTwoWavesOnly:
         months, waves = waves_panel(np.ones((4, 36)), 2, 24), waves_panel(np.ones((4, 2)), 2)
         assert waves_gates(months, months, StrategyParams()) == ()
         assert [gate.passed for gate in waves_gates(months, months, PARAMS)] == [False]
-        assert len(waves_gates(waves, waves, PARAMS)) == 2
+        assert len(waves_gates(waves, waves, PARAMS)) == 3
+
+    def test_one_unit_left_out_does_not_block_the_others(self):
+        outcomes = pd.DataFrame(
+            {"unit_id": np.repeat(np.arange(12), 2), "period": [0, 1] * 12, "value": 3.0}
+        )
+        begun = pd.DataFrame({"unit_id": np.arange(6), "starts_on": [1, 1, 1, 1, 1, 2]})
+        panel = read_panel(outcomes, begun, 0)
+        part = compared_part(panel, PARAMS).panel
+        assert not waves_gate(panel).passed
+        assert all(gate.passed for gate in waves_gates(panel, part, PARAMS))
+
+    @pytest.mark.parametrize(
+        ("silent", "said"),
+        [((0, 0), ""), ((12, 20), ""), ((12, 0), "did not answer alike (13 of 25 treated"),
+         ((0, 16), "alike"), ((13, 18), "only 12 of 25 treated units"),
+         ((17, 26), "only 8 of 25 treated, 19 of 45 "),
+         ((24, 44), "only 1 of 25 treated, 1 of 45 ")],
+    )  # fmt: skip
+    def test_who_answers_must_be_half_and_alike(self, silent, said):
+        values = np.arange(140.0).reshape(70, 2)
+        values[: silent[0], 1] = np.nan
+        values[25 : 25 + silent[1], 1] = np.nan
+        gate = answered_gate(waves_panel(values, 25), PARAMS)
+        assert gate.passed == (not said)
+        assert said in gate.reason
 
     def test_who_answered_once_is_counted_on_each_side(self):
         values = np.arange(20.0).reshape(10, 2)

@@ -183,7 +183,7 @@ class TestJobTraining:
         units = rows[rows.treat == 1].assign(starts_on=1978)
         found = compare_strategy(rows, units, StrategyParams(two_waves=True))
         assert found.verdict == "cannot_tell"
-        assert "they have no before" in found.reasons[0]
+        assert "keep one period before the start" in found.reasons[0]
 
     def test_earnings_before_as_the_first_wave(self, trainees):
         found = self.asked(trainees, trainees.re74)

@@ -214,13 +214,21 @@ class TestRegistration:
             "min_effect was 0.05 when locked, is 0.03 now",
             "ends_on was not given when locked, is 2025-03-31 now",
             "size_ratio was 5.0 when locked, is 3.0 now",
-            "planned_looks was empty when locked, is 6, 12 now",
             "2 units added: D, E",
             "1 units removed: 0012",
             "1 units start on another day: B (2024-09-01, now 2024-10-01)",
         }
         assert found.sentence().startswith("Exploratory: plan ")
         assert "locked on 2024-05-20 has changed: " in found.sentence()
+
+    def test_each_strategy_keeps_the_looks_of_its_own_lock(self, registered):
+        planned = StrategyParams(planned_looks=(3, 6))
+        found = registered(lock(params=planned))
+        assert (found.status, found.planned_looks) == ("locked", (3, 6))
+        other = registered(lock(), params=planned)
+        assert (other.status, other.planned_looks) == ("locked", ())
+        late = registered(lock("2024-07-02"), params=planned)
+        assert (late.status, late.planned_looks) == ("late", (3, 6))
 
     def test_many_units_are_compared_by_count_and_hash(self, registered):
         many = pd.DataFrame({"unit_id": [f"H{i:05d}" for i in range(MANY_UNITS + 9)]})
@@ -411,12 +419,14 @@ class TestLooks:
         assert looks_of(signed("2024-02-11"), weeks, 4, params).taken == (2,)
         assert looks_of(signed("2024-03-10"), weeks, 4, params).taken == ()
 
-    def test_unplanned_signatures_are_counted_and_spend(self):
+    def test_unplanned_signatures_are_counted_and_cost_a_plan_nothing(self):
         params = StrategyParams(planned_looks=(6, 12))
         often = looks_of(signed("2024-10-31", "2025-01-01", "2025-03-31"), MONTHS, 12, params)
         assert (often.taken, often.unplanned) == ((4, 6, 9), (4, 9))
         planned = looks_of(signed("2025-01-01"), MONTHS, 12, params)
-        assert often.now.number == 4 and 0 < often.now.alpha < planned.now.alpha
+        assert often.now == planned.now
+        assert "2 signed looks were not planned (at 4, 9 periods)" in often.sentence()
+        assert "nothing could be decided at them" in often.sentence()
 
     @pytest.mark.parametrize(
         ("seen", "where"), [(3, "before the first"), (9, "between"), (18, "past the last")]
@@ -434,7 +444,8 @@ class TestLooks:
         assert not looks_of([], MONTHS, 12, params).now.decides
         last = looks_of([], MONTHS, 12, params, ended=True).now
         wanted = looks_of([], MONTHS, 12, StrategyParams(planned_looks=(6, 12))).now
-        assert last == wanted and last.decides
+        assert (last.number, last.alpha) == (wanted.number, wanted.alpha) and last.decides
+        assert "where the locked plan ends before its last look (6, 24)" in last.words
 
     def test_an_unsigned_look_is_not_free(self):
         params = StrategyParams(planned_looks=(6, 12))

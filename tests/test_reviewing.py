@@ -11,12 +11,15 @@ import pytest
 from insights.params import StrategyParams
 from insights.strategy import review_strategies
 from insights.strategy.comparable.units import Chosen
-from insights.strategy.compare import compare_panel
+from insights.strategy.compare import compare_panel, compare_strategy
 from insights.strategy.panel.outcomes import OutcomesError, read_panel
+from insights.strategy.registered.looks import looks_of
 from insights.strategy.reviewing.checks import check_rows
-from insights.strategy.reviewing.far import far_gate, far_words
+from insights.strategy.reviewing.far import far_checks, far_gate, far_words
 from insights.strategy.reviewing.periods import effect_by_period
 from insights.strategy.reviewing.same import another_metric, planned_panel
+from insights.strategy.reviewing.shown import told
+from insights.strategy.reviewing.steps import wait_words
 from insights.tables import connect
 
 MONTHS = pd.date_range("2022-01-01", periods=36, freq="MS")
@@ -120,29 +123,65 @@ class TestFar:
         rows = outcomes(lift)
         rows.loc[rows.unit_id.isin(near) & (rows.period >= MONTHS[START]), "value"] += moved
         chosen = Chosen(rows, begun(), (), (), near_ids=tuple(near), near_ties=("city",),
-                        leaked=leaked)  # fmt: skip
+                        leaked=leaked, near=self.ties(near))  # fmt: skip
         panel = read_panel(rows, begun(), 0)
         gates = far_gate(compare_panel(panel, LIGHT), panel, chosen, LIGHT)
         return gates, far_words(gates, chosen)
 
+    def ties(self, near):
+        """Near by city as told, by rep every second unit, by distributor none."""
+        ids = [f"H{i:02d}" for i in range(8, 40)]
+        flags = {"city": np.isin(ids, list(near)), "rep": np.arange(32) % 2 == 0}
+        return pd.DataFrame({"unit_id": ids, **flags, "distributor": False})
+
     def test_it_stands_beside_the_headline_with_its_interval(self):
         (gate,), words = self.found([f"H{i}" for i in range(10, 20)], False)
         assert gate.passed and words == ()
-        assert "without 10 units that share a city" in gate.value and " to +" in gate.value
+        assert gate.check == "effect without comparison units that share a city"
+        assert gate.check in far_checks() and len(set(far_checks())) == 7
+        assert gate.value.startswith("+") and " to +" in gate.value
+        assert "without 10 units; 11 of the other 22 share a rep or distributor" in gate.value
         assert gate.bound.startswith("with them +")
+
+    def test_an_effect_outside_the_interval_with_them_is_marked_and_said(self):
+        (gate,), words = self.found([f"H{i}" for i in range(10, 20)], False, moved=15.0)
+        assert gate.passed and gate.value.startswith("differs: +")
+        assert words == (f"{gate.check} with treated ones: {gate.value}",)
 
     def test_it_fails_where_near_units_moved_and_the_sign_turns(self):
         near = [f"H{i}" for i in range(10, 30)]
         (gate,), words = self.found(near, True, lift=20.0, moved=80.0)
         assert not gate.passed and "may have reached them" in gate.reason
-        assert words == (f"the effect is {gate.value} with treated ones",)
+        assert words == ()
         assert self.found(near, False, lift=20.0, moved=80.0)[0][0].passed
 
     def test_nobody_near_and_hardly_anybody_far(self):
         assert self.found([], False) == ((), ())
         (gate,), words = self.found([f"H{i:02d}" for i in range(8, 38)], True)
         assert gate.value == "not tested" and words == ()
-        assert gate.bound == "2 comparison units are far from treated ones, 5 are needed"
+        words = "2 comparison units share no city with treated ones, 5 are needed"
+        assert gate.bound == words
+
+
+def test_a_start_on_the_last_day_of_a_month_means_the_same_everywhere(write_source):
+    ends = outcomes(40.0, until=MONTHS[-1]).assign(
+        period=lambda rows: rows.period + pd.offsets.MonthEnd(0), metric="kpi"
+    )
+    last = MONTHS[START] + pd.offsets.MonthEnd(0)
+    starts = begun().assign(starts_on=last)
+    strategy = {"strategy_id": "A", "name": "pilot", "metric": "kpi", "unit_type": "customer",
+                "starts_on": last, "registered_on": MONTHS[0]}  # fmt: skip
+    tables = connect(
+        write_source(
+            customers=pd.DataFrame({"customer_id": ends.unit_id.unique(), "region_id": "N"}),
+            outcomes=ends, strategies=pd.DataFrame([strategy]),
+            strategy_units=starts.assign(strategy_id="A"),
+        )
+    )  # fmt: skip
+    reviewed = review_strategies(tables, "2024-12-31", LIGHT).effects.iloc[0]
+    alone = compare_strategy(ends, starts, LIGHT)
+    assert (reviewed.n_before, reviewed.n_after) == (alone.n_before, alone.n_after) == (24, 11)
+    assert reviewed.estimate == pytest.approx(alone.estimate)
 
 
 class TestOverlap:
@@ -227,3 +266,34 @@ class TestChecks:
         rows = self.rows(placebo_date_p=nan, false_alarms=nan, detectable=nan)
         assert (rows.value == "not tested").sum() == 3
         assert "registered" in self.rows(min_effect=nan).verdict.iloc[-1]
+
+
+class TestWait:
+    def words(self, n_after, planned=(), seed=3):
+        rng = np.random.default_rng(seed)
+        periods = pd.date_range("2022-01-01", periods=12 + n_after, freq="MS")
+        ids = [f"H{i:02d}" for i in range(30)]
+        outcomes = pd.DataFrame(
+            [(unit, day, rng.normal(100, 5)) for unit in ids for day in periods],
+            columns=["unit_id", "period", "value"],
+        )
+        units = pd.DataFrame({"unit_id": ids[:8], "starts_on": pd.Timestamp("2023-01-01")})
+        effect = compare_strategy(outcomes, units)
+        looks = looks_of([], periods, 12, StrategyParams(planned_looks=planned))
+        return wait_words(effect, looks)
+
+    def test_a_young_strategy_waits_and_is_not_told_to_start_again(self):
+        assert self.words(2) == "only 2 periods after the start, 3 are needed"
+        assert self.words(6) == ""
+
+    def test_off_the_planned_looks_nothing_is_decided(self):
+        assert "between planned looks (3, 9): shown, not decided" in self.words(5, (3, 9))
+        assert "that of a review as of 2023-09-30" in self.words(12, (3, 9))
+        assert self.words(9, (3, 9)) == ""
+
+    def test_an_exploratory_verdict_says_so_wherever_it_is_told(self):
+        rows = pd.DataFrame(
+            {"verdict": ["worked", "worked", "cannot_tell"], "confirmatory": [True, False, False],
+             "verdict_words": ["worked", "worked", "under observation"]}
+        )  # fmt: skip
+        assert told(rows).tolist() == ["worked", "worked (exploratory)", "under observation"]

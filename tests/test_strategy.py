@@ -235,7 +235,7 @@ class TestTwoWaves:
         outcomes, units = frames(values, range(15), start=1)
         found = compare_strategy(outcomes, units, StrategyParams(two_waves=True))
         assert found.verdict == "cannot_tell"
-        assert "only 1 comparison units" in found.reasons[0]
+        assert "only 1 of 5 comparison units gave both values" in found.reasons[0]
 
 
 def test_treated_units_that_had_nothing_before_do_not_crash_the_comparison():
@@ -457,7 +457,7 @@ class TestReview:
         assert list(plans.status) == ["locked", "locked", "unlocked", "locked", "locked"]
         assert plans.plan["S3"].startswith("Exploratory")
         assert plans.looks.str.contains("Look 1").all()
-        assert review.plan().shape == (5, 3)
+        assert review.plan().shape == (5, 6)
 
     def test_what_else_moved_and_for_whom(self, review):
         own = review.metrics[review.metrics.strategy_id == "S1"].set_index("metric")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from insights.params import StrategyParams
+from insights.strategy.effect import StrategyEffect
 from insights.strategy.reviewing import rows
 from insights.strategy.reviewing.pictures import draw_effects, draw_paths, draw_periods
 from insights.strategy.reviewing.result import StrategyReview
@@ -92,15 +97,18 @@ class TestRegions:
     def review(self):
         units = pd.DataFrame(
             {"strategy_id": "S1", "unit_id": [f"u{i}" for i in range(12)], "role": "treated",
-             "region_id": ["a"] + ["b"] * 5 + ["c"] * 6, "effect": 2.0, "expected": 10.0}
+             "region_id": ["a"] + ["b"] * 5 + ["c"] * 6, "effect": 2.0, "expected": 10.0,
+             "relative": 0.2}
         )  # fmt: skip
         groups = pd.DataFrame(
             {"strategy_id": "S1", "dimension": "region", "group": ["a", "b", "c", "(other)"],
-             "shown": [False, False, True, True], "shrunken": [np.nan, np.nan, 0.19, 0.21]}
+             "shown": [False, False, True, True], "shrunken": [np.nan, np.nan, 0.19, 0.21],
+             "weight": [np.nan, np.nan, 0.25, 0.75]}
         )  # fmt: skip
         regions = pd.DataFrame(
-            {"region_id": ["a", "b", "c", "ab", "bc"], "parent_id": ["ab", "ab", None, None, None]}
-        )
+            {"region_id": ["a", "b", "c", "ab", "top"], "region_name": list("abcde"),
+             "parent_id": ["ab", "ab", "top", "top", None]}
+        )  # fmt: skip
         empty = {name: pd.DataFrame(columns=list(columns)) for name, columns in (
             ("register", rows.REGISTER), ("panels", rows.PANELS), ("periods", rows.BY_PERIOD),
             ("gates", rows.GATES), ("plans", rows.PLANS), ("region_effects", rows.REGIONS),
@@ -116,9 +124,98 @@ class TestRegions:
     def test_a_region_shows_the_figure_of_the_table_of_groups(self):
         assert self.here("c") == "6 treated, +19.0 % of expected"
 
-    def test_a_small_region_and_the_one_that_hides_it_show_none(self):
-        assert self.here("a") == "1 treated; too few in a region to show"
-        assert self.here("b") == "5 treated; too few in a region to show"
+    def test_a_small_region_and_the_one_that_hides_it_show_neither_figure_nor_count(self):
+        hidden = "fewer than 3 treated here, or in a region beside it: not shown"
+        assert self.here("a") == self.here("b") == hidden
+        assert str(self.review().for_region("b")).startswith("Units of b took part, in S1.")
+        assert str(self.review().for_region("c")).startswith("6 units of c took part, in S1.")
 
     def test_regions_put_together_are_shown_together(self):
         assert self.here("ab") == "6 treated, +21.0 % of expected"
+        assert self.here("top") == "12 treated, +20.5 % of expected"
+
+    @pytest.mark.parametrize(
+        ("region", "told"), [("a", ""), ("b", ""), ("ab", ""), ("c", "c"), ("top", "c")]
+    )
+    def test_the_units_of_a_hidden_region_say_nothing_of_themselves(self, region, told):
+        units = self.review().for_region(region).tables()["units"]
+        figures = units[["effect", "expected"]]
+        assert (figures.notna().all(axis=1) == (units.region_id == told)).all()
+        assert figures[units.region_id != told].isna().all(axis=None)
+        assert units.unit_id.notna().all()
+
+    def test_without_cells_nothing_is_shown(self):
+        bare = self.review()
+        bare = replace(bare, groups=bare.groups.head(0)).for_region("c")
+        assert bare.units.effect.isna().all()
+        assert "not shown" in bare.summary()["here"].iloc[0]
+
+
+@pytest.mark.parametrize(("metric", "told"), [("score", 0), ("second_survey", 0), ("sales", 2)])
+def test_the_score_of_one_customer_is_nowhere(metric, told):
+    own = pd.DataFrame({"unit_id": ["u", "v"], "effect": 1.0, "expected": 3.0, "relative": 1 / 3})
+    effect = StrategyEffect("", "", 2, 0, 1, 1, (), own)
+    strategy = SimpleNamespace(strategy_id="S1", metric=metric)
+    homes = pd.Series({"u": "a", "v": "a"})
+    table = rows.unit_rows(SimpleNamespace(effect=effect, homes=homes, strategy=strategy))
+    assert table.unit_id.tolist() == ["u", "v"]
+    assert (table[["effect", "expected", "relative"]].notna().sum() == told).all()
+
+
+def judged(decides=True, interval=(0.05, 0.15), confidence=0.99, groups=("x", "y"), **changes):
+    """A judgement of twelve treated units in regions of four."""
+    rng = np.random.default_rng(5)
+    ids = [f"u{i:02d}" for i in range(12)]
+    own = pd.DataFrame({"unit_id": ids, "effect": 10 + rng.normal(0, 5, 12), "expected": 100.0})
+    effect = StrategyEffect(
+        "difference", "", 12, 30, 24, 12, (), own, relative=0.1, relative_interval=interval,
+        interval=tuple(100 * end for end in interval), p_value=0.03, counterfactual=100.0,
+        estimate=10.0,
+    )  # fmt: skip
+    strategy = {"strategy_id": "S1", "metric": "sales", "direction": None} | changes
+    looks = SimpleNamespace(now=SimpleNamespace(decides=decides))
+    return SimpleNamespace(
+        strategy=SimpleNamespace(**strategy), effect=effect, looks=looks, confidence=confidence,
+        beside=(), homes=pd.Series(np.resize(groups, 12), index=ids),
+    )  # fmt: skip
+
+
+NO_GROUPS = pd.DataFrame(columns=["unit_id", "dimension", "group"])
+
+
+class TestLevelOfTheLook:
+    @pytest.mark.parametrize(
+        ("changes", "reading"),
+        [
+            ({}, "higher"),
+            ({"decides": False}, "not_decided"),
+            ({"interval": (-0.01, 0.21)}, "no_clear_change"),
+            ({"interval": (np.nan, np.nan)}, "cannot_tell"),
+        ],
+    )
+    def test_the_deciding_metric_reads_as_its_interval(self, changes, reading):
+        table = rows.beside_rows([judged(**changes)], StrategyParams())
+        assert table.reading.tolist() == [reading]
+
+    def test_a_group_of_all_units_has_the_interval_of_the_headline(self):
+        one = judged(groups=("x",), interval=(0.02, 0.31))
+        table = rows.group_rows(one, NO_GROUPS, StrategyParams())
+        assert table[["shrunken", "low", "high"]].values.tolist() == [[0.1, 0.02, 0.31]]
+        effects = pd.DataFrame({"strategy_id": ["S1"], "relative": 0.1, "relative_low": 0.02,
+                                "relative_high": 0.31, "confidence": 0.99})  # fmt: skip
+        whole = rows.region_rows(table, effects, StrategyParams())
+        assert whole[["estimate", "low", "high"]].values.tolist() == [[0.1, 0.02, 0.31]]
+
+    def test_intervals_of_groups_stand_at_the_confidence_of_the_look(self):
+        usual, sure = (
+            rows.group_rows(judged(confidence=level), NO_GROUPS, StrategyParams())
+            for level in (0.95, 0.999)
+        )
+        assert (sure.high - sure.low > 1.2 * (usual.high - usual.low)).all()
+        assert usual.weight.tolist() == [0.5, 0.5]
+
+    def test_other_dimensions_have_no_weight_that_would_give_a_unit_away(self):
+        tiers = pd.DataFrame({"unit_id": [f"u{i:02d}" for i in range(12)], "dimension": "tier",
+                              "group": ["A", "B", "B"] * 4})  # fmt: skip
+        table = rows.group_rows(judged(), tiers, StrategyParams()).set_index("dimension")
+        assert table.weight["tier"].isna().all() and table.shown["tier"].all()

@@ -8,12 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insights.features.waves import WavesError, survey_panel, survey_waves, wave_scores
+from insights.features.waves import (
+    SECOND_SURVEY,
+    WavesError,
+    aligned_starts,
+    answers_until,
+    survey_panel,
+    survey_periods,
+    survey_waves,
+    wave_scores,
+)
 from insights.params import StrategyParams
 from insights.strategy import review_strategies
+from insights.strategy.designs.paired import paired_fit
 from insights.strategy.designs.two_waves import waves_gate
 from insights.strategy.panel.outcomes import read_panel
-from insights.strategy.reviewing.surveys import survey_rows, surveys_said, surveys_shown
+from insights.strategy.registered.looks import looks_of
+from insights.strategy.reviewing.surveys import loop_rows, survey_rows, surveys_said, surveys_shown
 from insights.tables import connect
 
 FEEDBACK = [
@@ -100,7 +111,7 @@ class TestWaves:
         assert later.second.isna().tolist() == [True, False]
 
     def test_a_panel_of_two_waves(self, source):
-        asked = SimpleNamespace(unit_type=None, starts_on=pd.Timestamp("2024-04-01"))
+        asked = SimpleNamespace(unit_type=None, starts_on=START)
         rows = survey_panel(source(), asked, "2024-05-31")
         assert rows.unit_id.tolist() == ["A", "A", "B", "B"]
         assert rows.period.dt.strftime("%m-%d").tolist() == ["03-31", "04-01"] * 2
@@ -111,10 +122,97 @@ class TestWaves:
         with pytest.raises(WavesError, match="by customer, not by rep"):
             survey_panel(source(), asked, "2024-05-31")
 
+    def test_each_customer_has_its_own_start_on_the_two_days_of_all(self, write_source):
+        rows = [
+            (f"{name}{wave}", name, day, None, None, 3.0, wave, f"{name}1" if wave == 2 else None)
+            for name, days in {
+                "A": ("2024-04-01", "2024-04-02"), "B": ("2024-03-01", "2024-04-01"),
+                "C": ("2024-04-01", "2024-04-02"), "D": ("2024-03-01", "2024-04-01"),
+                "E": ("2024-03-01", "2024-04-01"), "F": ("2024-04-01", "2024-04-02"),
+            }.items()
+            for wave, day in enumerate(days, 1)
+        ]  # fmt: skip
+        starts = pd.to_datetime(["2024-04-02", "2024-04-02", "2024-04-01", None, None])
+        units = pd.DataFrame({"strategy_id": "S", "unit_id": list("ABCDE"), "starts_on": starts})
+        tables = connect(write_source(feedback=feedback(rows), strategy_units=units))
+        asked = second_survey("2024-04-01")
+        found = survey_panel(tables, asked, "2024-05-31")
+        begun = units.assign(starts_on=starts).fillna({"starts_on": START})
+        begun = begun[begun.unit_id != "C"]
+        assert found[found.value.notna()].groupby("unit_id").size().to_dict() == {
+            "A": 2, "B": 1, "D": 2, "E": 2,
+        }  # fmt: skip
+        assert not waves_gate(read_panel(found, begun, 0)).passed
+        assert waves_gate(read_panel(found, aligned_starts(begun, asked), 0)).passed
+        asked.metric = "sales"
+        assert aligned_starts(begun, asked) is begun
+
+    def test_answers_count_until_the_strategy_ends(self, source):
+        asked = second_survey("2024-04-01", ends_on=pd.Timestamp("2024-05-01"))
+        rows = survey_panel(source(), asked, "2024-12-31")
+        assert rows.value.fillna(-1).tolist() == [2.5, -1, 2, 2]
+        asked.ends_on = pd.Timestamp("2024-04-15")
+        with pytest.raises(WavesError, match="all 2 answers came after 2024-04-15"):
+            survey_panel(source(), asked, "2024-12-31")
+
     def test_without_the_table(self, write_source):
         customers = pd.DataFrame({"customer_id": ["A"], "region_id": ["N"]})
         with pytest.raises(WavesError, match="feedback"):
             survey_waves(connect(write_source(customers=customers)), "2024-05-31")
+
+
+START = pd.Timestamp("2024-04-01")
+
+
+def second_survey(starts_on, ends_on=pd.NaT):
+    return SimpleNamespace(
+        strategy_id="S", metric=SECOND_SURVEY, unit_type="customer", ends_on=ends_on,
+        starts_on=pd.Timestamp(starts_on),
+    )  # fmt: skip
+
+
+class TestLooks:
+    @pytest.mark.parametrize(
+        ("starts_on", "ends_on", "as_of", "months", "until"),
+        [("2024-07-01", None, "2024-07-30", 0, "2024-06-30"),
+         ("2024-07-01", None, "2024-07-31", 1, "2024-07-31"),
+         ("2024-07-15", None, "2025-01-20", 6, "2025-01-14"),
+         ("2024-01-31", None, "2024-03-15", 1, "2024-02-28"),
+         ("2024-07-01", "2024-12-20", "2025-06-30", 5, "2024-12-20"),
+         ("2024-07-01", "2024-12-20", "2024-12-19", 5, "2024-11-30"),
+         ("2024-07-01", "2024-07-20", "2025-06-30", 1, "2024-07-20"),
+         ("2024-07-01", "2024-06-20", "2025-06-30", 0, "2024-06-20")],
+    )  # fmt: skip
+    def test_months_in_which_answers_arrived(self, starts_on, ends_on, as_of, months, until):
+        asked = second_survey(starts_on, pd.Timestamp(ends_on))
+        found = survey_periods(asked, as_of)
+        assert len(found) == months
+        assert found[:1].tolist() == [asked.starts_on][:months]
+        assert answers_until(asked, as_of) == pd.Timestamp(until)
+
+    def test_answers_between_two_looks_wait_for_the_next(self, write_source):
+        tables = connect(write_source(feedback=feedback(FEEDBACK)))
+        asked = second_survey("2024-02-15")
+        on_day, later = (survey_panel(tables, asked, day) for day in ("2024-05-14", "2024-06-13"))
+        pd.testing.assert_frame_equal(on_day, later)
+        after = survey_panel(tables, asked, "2024-06-14")
+        assert not after.equals(later)
+
+    def test_looking_every_month_keeps_the_error_rate(self):
+        params, asked = StrategyParams(planned_looks=(6, 12)), second_survey("2024-01-01")
+        days = [pd.Timestamp("2024-01-01") + pd.DateOffset(months=n, days=-1) for n in range(1, 13)]
+        looks = [looks_of((), survey_periods(asked, day), 0, params).now for day in days]
+        assert [n for n, look in enumerate(looks, 1) if look.decides] == [6, 12]
+        rng, treated, alarms = np.random.default_rng(0), np.arange(100) < 40, 0
+        for _trial in range(400):
+            change, month = rng.normal(0, 1, 100), rng.integers(1, 13, 100)
+            alarms += any(
+                paired_fit(
+                    np.zeros(100), np.where(month <= n, change, np.nan), treated, look.confidence
+                ).low > 0
+                for n, look in enumerate(looks, 1) if look.decides
+            )  # fmt: skip
+        assert alarms <= 0.045 * 400
 
 
 def loop(sizes, change=1.0, twice=True):
@@ -141,10 +239,10 @@ class TestLoop:
         return rows
 
     def test_counts_and_the_paired_test_by_hand(self, found):
-        extra = [("x", "X", "2024-02-01", None, None, 5.0, 1, None)]
+        extra = [(x, x, "2024-02-01", None, None, 5.0, 1, None) for x in "XYZ"]
         whole = found([*loop({"product": 8, "service": 6}), *extra]).iloc[0]
         steps = whole[["collected", "analysed", "improved", "scored_twice", "verified"]]
-        assert steps.tolist() == [15, 14, 14, 14, 14]
+        assert steps.tolist() == [17, 14, 14, 14, 14]
         assert (whole.share_verified, whole.mean_change) == (1, 1)
         assert whole.p_value == pytest.approx(2 / 2**14)
         assert (whole.first_score, whole.first_of_others) == (2.5, 5.0)
@@ -169,7 +267,50 @@ class TestLoop:
             "product": True, "service": False, "sales": False,
         }  # fmt: skip
         assert "fewer than 3 customers" in kinds.reason["sales"]
-        assert kinds.improved["sales"] == 2
+        assert kinds[["improved", "scored_twice", "customers"]].notna().all(axis=1).to_dict() == {
+            "product": True, "service": False, "sales": False,
+        }  # fmt: skip
+
+    def test_one_customer_in_three_hidden_groups_is_still_one(self, found):
+        rows = loop({"service": 10})
+        for kind in ("product", "sales", "other"):
+            rows += [(f"{kind}{i}", f"service{i}", "2024-01-05", kind, None, 4.0, 1, None)
+                     for i in range(5)]  # fmt: skip
+            rows += loop_of_one(kind, "H")
+        kinds = found(rows)
+        kinds = kinds[kinds.by == "kind"].set_index("group")
+        assert kinds.scored_twice.isna().all()
+        assert kinds.share_verified.isna().all()
+        assert kinds.collected["service"] == 10
+        few = found([*loop({"service": 10}), *(r for k in "xyz" for r in loop_of_one(k, "H"))])
+        assert "kind" not in set(few.by)
+
+    def test_whole_of_too_few_says_nothing_but_how_many_were_collected(self, found):
+        rows = found([*loop({"product": 2}), *loop({"service": 5}, twice=False)])
+        assert rows.scored_twice.fillna(0).eq(0).all()
+        said = str(surveys_said(rows))
+        assert said.startswith("7 first surveys; fewer than 3 customers")
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_nothing_of_few_customers_is_shown_or_left_over(self, seed):
+        pairs, least = (
+            random_pairs(seed, 3 + seed, 0.3 + seed / 16),
+            StrategyParams().min_group_units,
+        )
+        found = loop_rows(pairs, StrategyParams())
+        parts = {
+            "collected": pairs["first"].notna(), "improved": pairs.second_on.notna(),
+            "scored_twice": pairs.change.notna(), "first_of_others": pairs.change.isna(),
+        }  # fmt: skip
+        for by, rows in found.groupby("by"):
+            names = pairs.assign(all="all")[by].astype(object).fillna("(not recorded)")
+            names = names.where(names.isin(rows.group), "(other)")
+            for column, part in parts.items():
+                held = names.isin(rows.group[rows[column].notna()])
+                counts = pairs[part & held].groupby(names[part & held]).customer_id.nunique()
+                left = pairs[part & ~held].customer_id.nunique()
+                assert (counts >= least).all(), (by, column)
+                assert by == "all" or left == 0 or left >= least or found[column].isna()[0]
 
     def test_not_enough_is_said(self, found, write_source):
         alone = found(loop({"product": 4}, twice=False))
@@ -199,6 +340,34 @@ class TestLoop:
         assert surveys_shown(rows, ["east"]).group.iloc[-1] == "east"
 
 
+def loop_of_one(kind, customer):
+    return [(f"{kind}-{customer}", customer, "2024-01-05", kind, None, 1.0, 1, None),
+            (f"{kind}-{customer}-2", customer, "2024-03-05", kind, None, 5.0, 2,
+             f"{kind}-{customer}")]  # fmt: skip
+
+
+def random_pairs(seed, n, answered):
+    """Return first surveys of n customers, some answered and some of these scored, as pairs."""
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(n, 4 * n))
+    change = np.where(rng.random(size) < 0.9, rng.integers(-2, 3, size), np.nan)
+    again = rng.random(size) < answered
+    pairs = pd.DataFrame(
+        {
+            "customer_id": [f"C{i}" for i in np.r_[:n, rng.integers(0, n, size - n)]],
+            "kind": rng.choice(["a", "b", "c", "d", None], size, p=[0.5, 0.2, 0.15, 0.1, 0.05]),
+            "dimension": rng.choice(["x", "y"], size), "channel": "m",
+            "first": 3.0, "change": np.where(again, change, np.nan),
+            "second_on": pd.to_datetime(np.where(again, "2024-08-01", None)),
+        }
+    )  # fmt: skip
+    regions = pd.Series(rng.choice(["N", "S", "W"], n), index=[f"C{i}" for i in range(n)])
+    return pairs.assign(
+        second=pairs["first"] + pairs.change, region=pairs.customer_id.map(regions),
+        verified=(pairs.change > 0).astype(float).where(pairs.change.notna()),
+    )  # fmt: skip
+
+
 def improved(seed=1, effect=0.8, low_first=False, n=120):
     """Return feedback of customers asked twice around 2024-07-01, and 40 of them improved for."""
     rng = np.random.default_rng(seed)
@@ -217,7 +386,7 @@ def improved(seed=1, effect=0.8, low_first=False, n=120):
 class TestSecondSurvey:
     @pytest.fixture
     def reviewed(self, write_source):
-        def review(rows, treated, **changes):
+        def review(rows, treated, starts=pd.NaT, **changes):
             strategy = {
                 "strategy_id": "S6", "name": "S6", "metric": "second_survey", "min_effect": 0.05,
                 "starts_on": pd.Timestamp("2024-07-01"), "unit_type": "customer",
@@ -228,7 +397,9 @@ class TestSecondSurvey:
                     {"customer_id": rows.customer_id.unique(), "region_id": "N"}
                 ),
                 strategies=pd.DataFrame([strategy | changes]),
-                strategy_units=pd.DataFrame({"strategy_id": "S6", "unit_id": treated}),
+                strategy_units=pd.DataFrame(
+                    {"strategy_id": "S6", "unit_id": treated, "starts_on": pd.to_datetime(starts)}
+                ),
             )
             return review_strategies(connect(source), "2024-12-31", StrategyParams())
 
@@ -249,6 +420,19 @@ class TestSecondSurvey:
         assert effect.verdict == "cannot_tell"
         assert "come back by themselves" in effect.reasons
 
+    def test_answers_of_the_satisfied_alone_are_not_called_worked(self, reviewed):
+        rows, treated = improved(effect=0.0)
+        second = rows[rows.wave == 2].set_index("answers_id")
+        first = rows[rows.wave == 1].set_index("feedback_id")
+        rose = second.score > first.score.reindex(second.index)
+        own = second.customer_id.isin(treated)
+        heard = second.feedback_id[~own | rose]
+        effect = reviewed(rows[(rows.wave == 1) | rows.feedback_id.isin(heard)], treated)
+        effect = effect.effects.iloc[0]
+        assert effect.relative_low > 0
+        assert effect.verdict == "cannot_tell"
+        assert "of 40 treated units gave both values: who answers may differ" in effect.reasons
+
     def test_what_is_no_survey_is_said(self, reviewed):
         rows, treated = improved()
         assert "not by rep" in reviewed(rows, treated, unit_type="rep").effects.reasons[0]
@@ -256,3 +440,26 @@ class TestSecondSurvey:
         assert "without wash-out" in washed
         faulty = rows.assign(score=rows.score.where(rows.index > 0, 9.0))
         assert "feedback.score" in reviewed(faulty, treated).effects.reasons[0]
+
+    def test_one_unit_a_day_later_blocks_nothing(self, reviewed):
+        rows, treated = improved()
+        starts = [pd.NaT] * 39 + [pd.Timestamp("2024-07-02")]
+        effect = reviewed(rows, treated, starts=starts).effects.iloc[0]
+        assert (effect.verdict, effect.n_treated) == ("worked", 40)
+
+    def test_looks_are_the_months_in_which_answers_arrived(self, reviewed):
+        found = reviewed(*improved())
+        assert "at 6 periods after the start" in found.plans.looks.iloc[0]
+
+    def test_surveys_are_not_judged_as_flows(self, reviewed):
+        rows, treated = improved()
+        rows = rows[(rows.wave == 1) | (rows.index % 10 > 2)]
+        found = reviewed(rows, treated)
+        checks, said = " ".join(found.gates.check), found.effects.reasons.iloc[0]
+        assert "Spring Festival" not in checks and "working days" not in checks
+        assert "came, went" not in checks and "stopped later" not in said
+
+    def test_wash_out_is_said_alone(self, reviewed):
+        effect = reviewed(*improved(), washout_periods=1).effects.iloc[0]
+        assert "without wash-out" in effect.reasons
+        assert "8 are needed" not in effect.reasons

@@ -68,10 +68,13 @@ def survey_panel(
 ) -> pd.DataFrame:
     """What did each customer score before a strategy, and asked again after it had begun?
 
-    ``strategy`` is a row of the table strategies (unit_type, starts_on). [unit_id, period, value,
-    price_part], sorted: the last day before the start stands for all first surveys, the start for
-    the second ones. Only first surveys given before the start count, and only answers given from
-    the start on; whoever gave none has a missing second value.
+    ``strategy`` is a row of the table strategies (unit_type, starts_on; strategy_id and ends_on
+    where it has them).
+    [unit_id, period, value, price_part], sorted: the last day before the start stands for all
+    first surveys, the start for the second ones. Only first surveys given before the start count,
+    and only answers given from the start on, until ``answers_until``; whoever gave none has a
+    missing second value. The start is a treated customer's own (strategy_units.starts_on, else the
+    strategy's), and the middle one of them for all others.
     """
     kind = strategy.unit_type if isinstance(strategy.unit_type, str) else "customer"
     if kind != "customer":
@@ -79,8 +82,11 @@ def survey_panel(
             _("strategies.unit_type: {metric} is given by customer, not by {kind}").format(
                 metric=SECOND_SURVEY, kind=kind)
         )  # fmt: skip
-    start = pd.Timestamp(strategy.starts_on)
-    scores = wave_scores(survey_waves(tables, as_of).pairs, start)
+    start, own = pd.Timestamp(strategy.starts_on), _own_starts(tables, strategy, as_date(as_of))
+    usual = own.sort_values().iloc[(len(own) - 1) // 2] if len(own) else start
+    scores = wave_scores(survey_waves(tables, answers_until(strategy, as_of)).pairs, usual, own)
+    if not scores.second.notna().any():
+        _refuse_late(survey_waves(tables, as_of).pairs, strategy)
     days = {"first": start - pd.Timedelta(days=1), "second": start}
     rows = scores.rename(columns={"customer_id": "unit_id"})
     rows = rows.melt("unit_id", list(days), "period", "value")
@@ -88,26 +94,108 @@ def survey_panel(
     return rows.sort_values(["unit_id", "period"], ignore_index=True)
 
 
+def survey_periods(strategy: Any, as_of: str | dt.date | pd.Timestamp) -> pd.DatetimeIndex:
+    """Which months after its start has a second survey been collecting answers?
+
+    The first days of the months, counted from the start, that were complete on as_of and when the
+    strategy ended: a survey has two values a unit but its answers keep arriving, so that each
+    further month is a further look. A strategy that ended within its first month has that one;
+    a month that its end cuts short is else part of the one before.
+    """
+    start = pd.Timestamp(strategy.starts_on)
+    last = _last_day(strategy, as_of)
+    after = last + pd.Timedelta(days=1)
+    n = 12 * (after.year - start.year) + after.month - start.month
+    n -= start + pd.DateOffset(months=n) > after
+    least = 1 if _ended(strategy, as_of) and last >= start else 0
+    return pd.DatetimeIndex([start + pd.DateOffset(months=i) for i in range(max(n, least))])
+
+
+def answers_until(strategy: Any, as_of: str | dt.date | pd.Timestamp) -> pd.Timestamp:
+    """Return the last day whose answers count: that of the last month of ``survey_periods``.
+
+    Once a strategy has ended it is ends_on, without grace: what is written down beforehand says
+    until when answers count, and nobody can wait for a better one.
+    """
+    if _ended(strategy, as_of):
+        return pd.Timestamp(strategy.ends_on)
+    n = len(survey_periods(strategy, as_of))
+    months = pd.DateOffset(months=n)
+    return pd.Timestamp(strategy.starts_on) + months - pd.Timedelta(days=1)
+
+
+def aligned_starts(units: pd.DataFrame, strategy: Any) -> pd.DataFrame:
+    """Place the treated units of a second survey on its second value, whenever each began.
+
+    ``units`` [unit_id, starts_on]; those of any other metric stay as they are. Their own starts
+    have told already which surveys are first ones (``survey_panel``).
+    """
+    if strategy.metric != SECOND_SURVEY:
+        return units
+    return units.assign(starts_on=pd.Timestamp(strategy.starts_on))
+
+
 def wave_scores(
-    pairs: pd.DataFrame, starts_on: dt.date | pd.Timestamp | None = None
+    pairs: pd.DataFrame,
+    starts_on: dt.date | pd.Timestamp | None = None,
+    own_starts: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return one row a customer: the mean first and second score of its surveys.
 
     ``pairs`` as of ``survey_waves``. [customer_id, first, second], sorted. Over answered surveys; a
     customer none of whose surveys was answered keeps its first score beside a missing second one,
     so that it can be counted. With ``starts_on``, only surveys first given before that day count,
-    and only answers on or after it.
+    and only answers on or after it; ``own_starts``, by customer_id, goes before it.
     """
     if starts_on is not None:
-        start = pd.Timestamp(starts_on)
-        pairs = pairs[pairs.first_on < start]
-        pairs = pairs.assign(second=pairs.second.where(pairs.second_on >= start))
+        starts = pd.Series(pd.Timestamp(starts_on), index=pairs.index)
+        if own_starts is not None and len(own_starts):
+            starts = pd.to_datetime(pairs.customer_id.map(own_starts)).fillna(starts)
+        pairs = pairs.assign(second=pairs.second.where(pairs.second_on >= starts))
+        pairs = pairs[pairs.first_on < starts]
     pairs = pairs[pairs["first"].notna()]
     whole = pairs.groupby("customer_id")["first"].mean()
     both = pairs[pairs.second.notna()].groupby("customer_id")[["first", "second"]].mean()
     found = both.reindex(whole.index)
     found = found.assign(first=found["first"].fillna(whole))
     return found.sort_index().reset_index()
+
+
+def _ended(strategy: Any, as_of: str | dt.date | pd.Timestamp) -> bool:
+    ends_on = getattr(strategy, "ends_on", None)  # a strategy that is only planned has none
+    return bool(pd.notna(ends_on) and pd.Timestamp(ends_on) <= pd.Timestamp(as_date(as_of)))
+
+
+def _last_day(strategy: Any, as_of: str | dt.date | pd.Timestamp) -> pd.Timestamp:
+    return pd.Timestamp(strategy.ends_on if _ended(strategy, as_of) else as_date(as_of))
+
+
+def _own_starts(tables: Tables, strategy: Any, day: dt.date) -> pd.Series:
+    """Return the start of each treated customer that had begun by a day."""
+    planned = getattr(strategy, "strategy_id", None) is None
+    if planned or tables.gap("strategy_units") is not None:
+        return pd.Series(dtype="datetime64[ns]")
+    rows = tables["strategy_units"]
+    rows = rows.filter(rows.strategy_id == strategy.strategy_id)
+    found = rows.select("unit_id", "starts_on").execute()
+    starts = pd.to_datetime(found.starts_on).fillna(pd.Timestamp(strategy.starts_on))
+    starts = starts.groupby(found.unit_id).min()
+    return starts[starts <= pd.Timestamp(day)]
+
+
+def _refuse_late(pairs: pd.DataFrame, strategy: Any) -> None:
+    """Say that every answer came after the strategy had ended, which would else pass for none."""
+    ends_on = getattr(strategy, "ends_on", None)
+    if ends_on is None or pd.isna(ends_on):
+        return
+    late = pairs[pairs.second.notna() & (pairs.second_on > pd.Timestamp(ends_on))]
+    if len(late):
+        raise WavesError(
+            _("strategies.ends_on: all {n} answers came after {ends_on}, the first on {day}; "
+              "answers count until ends_on").format(
+                  n=len(late), ends_on=pd.Timestamp(ends_on).date(),
+                  day=late.second_on.min().date())
+        )  # fmt: skip
 
 
 def _rows(tables: Tables, day: dt.date) -> pd.DataFrame:

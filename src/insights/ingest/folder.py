@@ -22,6 +22,7 @@ from insights.ingest.writing import (
     QUARANTINE,
     foreign_files,
     mend,
+    rows_replaced,
     switched_in,
     write_quarantine,
     write_tables,
@@ -54,7 +55,7 @@ def ingest_folder(
     """Which rows of these exports are canonical tables, and what is wrong with the others?
 
     Reads every CSV, Excel and Parquet file of ``raw`` (a folder, its folders, or one file), finds
-    each table by a mapping file, by headers, or by file name, and replaces ``to`` with
+    each table by a mapping file, by headers, or by file name, and replaces all of ``to`` with
     ``<table>.parquet`` and ``quarantine/<file>.csv`` in one step. read = accepted + quarantined for
     each file and table. What cannot be used is told in the report (exit code 1), never raised, and
     then ``to`` keeps its tables. People are taken out at the door (``privacy``). Rows told by a
@@ -264,11 +265,12 @@ def _written(found: Settled, to: Path, mapped: bool) -> IngestReport:
         if not usable:
             _write_quarantine_only(found.batches, to)
             return replace(report, exit_code=1)
+        lost = rows_replaced(found.batches, to)
         with switched_in(to) as folder:
             write_tables(found.batches, folder)
             write_quarantine(found.batches, folder / QUARANTINE)
             write_review(found.names, folder)
-        return report
+        return replace(report, notes=(*lost, *report.notes))
     except OSError as error:
         words = _("cannot be written: {error}").format(error=error)
         problems = [*found.problems, (str(to), words, _("free space, or name another folder"))]

@@ -93,6 +93,21 @@ def write_tables(batches: list[Batch], folder: Path) -> None:
             pq.write_table(_arrow(rows, name), folder / f"{name}.parquet")
 
 
+def rows_replaced(batches: list[Batch], to: Path) -> tuple[str, ...]:
+    """Say which tables of ``to`` lose rows, for it is replaced as a whole, never added to."""
+    said = []
+    for path in sorted(to.glob("*.parquet")):
+        before = pq.read_metadata(path).num_rows
+        now = sum(int(batch.sound.sum()) for batch in batches if batch.table == path.stem)
+        if now < before:
+            words = _(
+                "{table}: {before:,} rows were there, {now:,} take their place (exports are read "
+                "together; put the earlier ones beside these)"
+            )
+            said.append(words.format(table=path.stem, before=before, now=now))
+    return tuple(said)
+
+
 def write_quarantine(batches: list[Batch], folder: Path) -> None:
     """Write the rows held back, a CSV for each file: their raw text, row, column and reason."""
     files = {batch.sheet.file: None for batch in batches if len(batch.faults)}

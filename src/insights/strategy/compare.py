@@ -22,10 +22,12 @@ from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import (
     Evidence,
     Gate,
+    compared_gate,
     early_gate,
     pre_trend_gate,
     short_gate,
     size_gates,
+    values_gate,
     varies_gate,
     verdict,
 )
@@ -58,11 +60,14 @@ def compare_strategy(
 
 
 def compare_panel(
-    panel: OutcomePanel, params: StrategyParams, notes: tuple[str, ...] = ()
+    panel: OutcomePanel, params: StrategyParams, notes: tuple[str, ...] = (), n_aside: int = 0
 ) -> StrategyEffect:
-    """Compare a panel that has been read already; ``notes`` is what to say of its reading."""
+    """Compare a panel that has been read already; ``notes`` is what to say of its reading.
+
+    ``n_aside``: how many registered units were set aside before the panel was read.
+    """
     part = compared_part(panel, params)
-    gates = _shape_gates(panel, part, params)
+    gates = _shape_gates(panel, part, params, n_aside)
     notes = (*notes, *left_out(part))
     if not _estimable(part.panel, params):
         return judged(_nothing(panel, part, gates, notes), params, ())
@@ -90,16 +95,31 @@ def compared_part(panel: OutcomePanel, params: StrategyParams) -> Comparison:
     return replace(part, panel=complete_pairs(part.panel), words=unanswered_words(part.panel))
 
 
-def _shape_gates(panel: OutcomePanel, part: Comparison, params: StrategyParams) -> tuple[Gate, ...]:
+def _shape_gates(
+    panel: OutcomePanel, part: Comparison, params: StrategyParams, n_aside: int
+) -> tuple[Gate, ...]:
+    waves = waves_gates(panel, part.panel, params)
+    if waves and not (waves[0].passed and part.panel.treated.any()):
+        return waves
     early = early_gate(len(part.early), int(panel.treated.sum()))
     known = panel.values[~np.isnan(panel.values)]
     varies = varies_gate(bool(known.size and known.max() > known.min()))
-    if part.early and not (part.panel.treated.any() or part.brief or part.late):
+    if part.early and not (part.panel.treated.any() or part.brief or part.late or part.sparse):
         return (early, varies)
     if _waves(part.panel, params):
         params = replace(params, min_pre_periods=1, min_post_periods=1)
-    waves = waves_gates(panel, part.panel, params)
-    return (*waves, *size_gates(*_counts(panel, part), params), early, varies)
+    size = size_gates(*_counts(panel, part), params)
+    remaining = () if waves else _remaining(panel, part, n_aside)
+    return (*waves, *size, early, *remaining, varies)
+
+
+def _remaining(panel: OutcomePanel, part: Comparison, n_aside: int) -> tuple[Gate, ...]:
+    """Hold those compared against those registered that began within the periods."""
+    begun = panel.unit_ids[panel.treated & (panel.starts < panel.values.shape[1])]
+    n_compared = int(pd.Series(begun).isin(part.panel.unit_ids).sum())
+    if n_compared:
+        return (compared_gate(n_compared, len(begun) + n_aside),)
+    return (values_gate(len(part.sparse), len(begun)),) if part.sparse else ()
 
 
 def _counts(panel: OutcomePanel, part: Comparison) -> tuple[int, int, int, int]:
@@ -109,7 +129,7 @@ def _counts(panel: OutcomePanel, part: Comparison) -> tuple[int, int, int, int]:
     """
     n_comparison = int((~part.panel.treated).sum())
     if not part.panel.treated.any():
-        placed = [*part.early, *part.brief, *part.late]
+        placed = [*part.early, *part.brief, *part.late, *part.sparse]
         part = replace(part, panel=panel.rows(pd.Series(panel.unit_ids).isin(placed).to_numpy()))
     return int(part.panel.treated.sum()), n_comparison, part.n_before(), part.n_after()
 

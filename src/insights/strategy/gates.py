@@ -99,12 +99,44 @@ def varies_gate(varies: bool) -> Gate:
 
 
 def early_gate(n_early: int, n_treated: int) -> Gate:
-    """Were most treated units seen before the start? The others are left out."""
+    """Was at least half of the treated units seen before the start? The others are left out."""
     return Gate(
         _("treated from the first period"), str(n_early),
-        _("under half of {m}").format(m=n_treated), n_early == 0 or 2 * n_early < n_treated,
+        _("at most half of {m}").format(m=n_treated), _half_remain(n_treated - n_early, n_treated),
         _("{n} of {m} treated units were treated from the first period: they have no before")
         .format(n=n_early, m=n_treated),
+    )  # fmt: skip
+
+
+def compared_gate(n_compared: int, n_registered: int) -> Gate:
+    """Do those compared stand for those registered? At least half must remain.
+
+    Whoever has no before, no after, no outcome or too many gaps is not compared; that an outcome
+    is missing may itself come of the strategy.
+    """
+    return Gate(
+        compared_check(), _("{n} of {m}").format(n=n_compared, m=n_registered),
+        _("at least half remain"), _half_remain(n_compared, n_registered),
+        _("only {n} of {m} treated units could be compared: what is left does not stand for the "
+          "units registered").format(n=n_compared, m=n_registered),
+    )  # fmt: skip
+
+
+def compared_check() -> str:
+    """Return what the gate of the units compared is called."""
+    return _("treated units compared, of those registered")
+
+
+def _half_remain(count: int, total: int) -> bool:
+    return 2 * count >= total
+
+
+def values_gate(n_sparse: int, n_treated: int) -> Gate:
+    """Say that no treated unit is left because too many of their values are missing."""
+    return Gate(
+        _("treated units with enough values"), "0", _("at least 1"), False,
+        _("{n} of {m} treated units have too few values: in less than half of the periods before "
+          "or after the start").format(n=n_sparse, m=n_treated),
     )  # fmt: skip
 
 

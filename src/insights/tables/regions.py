@@ -27,9 +27,9 @@ def leaves(regions: pd.DataFrame, region: object = ALL) -> list[str]:
         return [one for one in ids if one not in parents]
     if region not in ids:
         raise RegionError(
-            _("region {region!r}: not in this source; known: {known}; {hint}").format(
-                region=region, known=listing(ids, 12), hint=meant(region, ids)
-            ).removesuffix("; ")
+            _("region {region!r}: not in this source; known: {known}; {hint}")
+            .format(region=region, known=listing(ids, 12), hint=meant(region, ids))
+            .removesuffix("; ")
         )
     return _below(regions, region, parents)
 

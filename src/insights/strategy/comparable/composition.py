@@ -91,7 +91,7 @@ def composition_gate(treated: Turnover, comparison: Turnover, params: StrategyPa
             (_("came"), treated.came, comparison.came),
             (_("went"), treated.went, comparison.went),
         )
-        if _differs(one, treated.units, other, comparison.units, params)
+        if shares_differ((one, treated.units), (other, comparison.units), params)
     ]
     return Gate(
         check, _turnover_words(treated, comparison), bound, not apart,
@@ -102,10 +102,12 @@ def composition_gate(treated: Turnover, comparison: Turnover, params: StrategyPa
     )  # fmt: skip
 
 
-def _differs(one: int, of_one: int, other: int, of_other: int, params: StrategyParams) -> bool:
-    if abs(one / of_one - other / of_other) <= params.composition_bound:
+def shares_differ(one: tuple[int, int], other: tuple[int, int], params: StrategyParams) -> bool:
+    """Are two shares, each a count and of how many, further apart than chance and the bound?"""
+    (count, of_one), (its_count, of_other) = one, other
+    if abs(count / of_one - its_count / of_other) <= params.composition_bound:
         return False
-    table = [[one, of_one - one], [other, of_other - other]]
+    table = [[count, of_one - count], [its_count, of_other - its_count]]
     return bool(fisher_exact(table).pvalue < params.gate_alpha)
 
 

@@ -12,6 +12,7 @@ from insights.features.neighbours import neighbours
 from insights.features.panels import FACTS, MONEY, STEPS, fact_days, recorded, unit_kind
 from insights.features.price_volume_mix import products_sold
 from insights.features.sell_in import distributors_of, sell_in
+from insights.features.waves import SECOND_SURVEY
 from insights.features.windows import Windows, season_windows
 from insights.features.working_days import working_days
 from insights.params import StrategyParams
@@ -47,6 +48,9 @@ from insights.strategy.gates import Gate
 from insights.tables import Tables
 from insights.words import _, listing
 
+# The shortest month: fewer days on a side are a handful of orders, not a price.
+FEWEST_DAYS = 28
+
 
 @dataclass(frozen=True)
 class Question:
@@ -63,19 +67,31 @@ class Question:
         """Return what a unit is."""
         return unit_kind(self.strategy)
 
+    @property
+    def surveyed(self) -> bool:
+        """Say whether two surveys are compared: they are no flow, and their two days no periods."""
+        return bool(self.strategy.metric == SECOND_SURVEY)
+
     def last_day(self) -> dt.date:
         """Return as_of, or the day the strategy ended if that is earlier."""
         ends_on = self.strategy.ends_on
         return self.as_of if pd.isna(ends_on) else min(self.as_of, pd.Timestamp(ends_on).date())
 
     def windows(self) -> Windows | None:
-        """Return the days before and after the start that are read against each other."""
+        """Return the days before and after the start that are read against each other.
+
+        None where either side has fewer than ``FEWEST_DAYS``: so few days say nothing of prices.
+        """
         if self.sides.units.empty or self.sides.rows.empty:
             return None
-        return season_windows(
-            self.sides.first_start.date(), self.sides.last_start.date(), self.sides.first_day(),
-            self.last_day(),
+        known_to = pd.Timestamp(self.last_day()) - pd.Timedelta(days=FEWEST_DAYS - 1)
+        found = season_windows(
+            self.sides.first_start.date(), self.sides.last_start_by(known_to).date(),
+            self.sides.first_day(), self.last_day(),
         )  # fmt: skip
+        if found is None or min(found.before_days, found.after_days) < FEWEST_DAYS:
+            return None
+        return found
 
 
 @dataclass(frozen=True)
@@ -97,14 +113,15 @@ def examine(question: Question) -> Findings:
     near, unknown = _near(question)
     price = price_gate(sold, missing, windows, question.params)
     gates = (
-        composition_gate(treated, comparison, question.params),
+        *(() if question.surveyed else (composition_gate(treated, comparison, question.params),)),
         price,
-        *_calendar_gates(question, derived),
+        *(() if question.surveyed else _calendar_gates(question, derived)),
         _stuffing(question, windows, derived),
         spillover_gate(near, question.params, unknown),
     )
     notes = (
-        *composition_note(treated), *price_note(sold, price), *spillover_note(near),
+        *(() if question.surveyed else composition_note(treated)),
+        *price_note(sold, price), *spillover_note(near),
         *untested_note(gates),
     )  # fmt: skip
     return Findings(gates, notes, price_split(question.sides, sold), near)
@@ -126,7 +143,7 @@ def _sold(
     if metric not in MONEY:
         return None, _("{metric} counts no money").format(metric=metric)
     if windows is None:
-        return None, _("days on both sides of the start")
+        return None, _too_short()
     sold = products_sold(question.tables, metric, question.kind, windows, question.as_of)
     by_side = sold_by_side(sold, question.sides)
     if not (by_side.treated.quantity_before != 0).any():
@@ -134,6 +151,10 @@ def _sold(
             table=FACTS[metric].table
         )
     return by_side, ""
+
+
+def _too_short() -> str:
+    return _("at least {n} days on both sides of the start").format(n=FEWEST_DAYS)
 
 
 def _calendar_gates(question: Question, derived: bool) -> tuple[Gate, ...]:
@@ -167,7 +188,7 @@ def _stuffing(question: Question, windows: Windows | None, derived: bool) -> Gat
         return by_construction(strategy.metric)
     gaps = [gap for name in ("orders", "channel_flow") if (gap := tables.gap(name)) is not None]
     if gaps or windows is None:
-        return untested(stuffing_check(), "; ".join(gaps) or _("days on both sides of the start"))
+        return untested(stuffing_check(), "; ".join(gaps) or _too_short())
     ties = distributors_of(tables, question.kind, windows, question.as_of)
     ties = ties[ties.unit_id.isin(question.sides.rows.unit_id)]
     if derived and not ties.unit_id.isin(question.sides.treated).any():

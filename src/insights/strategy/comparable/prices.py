@@ -66,6 +66,8 @@ def price_gate(
         return untested(check, _("sales of the treated units after the start"))
     event = vbp_words(sold.treated, windows)
     other = 0.0 if np.isnan(other) else other
+    if max(own, other) <= -1:
+        return untested(check, _("money for what was taken after the start"))
     return Gate(
         check, _("{own:+.1%} against {other:+.1%}").format(own=own, other=other),
         _("apart by at most {bound:.0%}").format(bound=params.price_bound),

@@ -38,10 +38,10 @@ class Sides:
         """Return the first start, after every period where nothing was treated."""
         return self.units.starts_on.min() if len(self.units) else pd.Timestamp.max
 
-    @property
-    def last_start(self) -> pd.Timestamp:
-        """Return the last start."""
-        return self.units.starts_on.max() if len(self.units) else pd.Timestamp.max
+    def last_start_by(self, day: pd.Timestamp) -> pd.Timestamp:
+        """Return the last start by a day; the first one where none is by then."""
+        by_then = self.units.starts_on[self.units.starts_on <= day]
+        return by_then.max() if len(by_then) else self.first_start
 
     def first_day(self) -> dt.date:
         """Return the day the panel begins."""

@@ -10,11 +10,13 @@ import pandas as pd
 
 from insights.features import master
 from insights.features.panels import unit_kind
+from insights.features.waves import aligned_starts
 from insights.params import StrategyParams
 from insights.strategy.comparable.examine import Question, examine
 from insights.strategy.comparable.overlap import overlap_gate, overlapping_units
 from insights.strategy.comparable.preferred import preferred_metric
 from insights.strategy.comparable.seasons import period_ends
+from insights.strategy.comparable.set_aside import SetAside, set_aside
 from insights.strategy.comparable.sides import Sides
 from insights.strategy.gates import Gate
 from insights.strategy.panel.shape import like_size
@@ -32,6 +34,7 @@ class Chosen:
     treated one; ``near_ids`` are those to leave out of a second look, by ``near_ties``, and
     ``leaked`` says whether near units moved otherwise than far ones;
     ``price_split`` what money each side moved by price, volume and mix, CNY per unit a year.
+    ``n_aside`` counts the registered units that had begun and are not among ``units``.
     """
 
     outcomes: pd.DataFrame
@@ -43,6 +46,7 @@ class Chosen:
     near_ties: tuple[str, ...] = ()
     leaked: bool = False
     price_split: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+    n_aside: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,14 @@ class _Picked:
     kept: pd.Index
     absent: list[str]
     scant: list[str]
+    aside: SetAside
     overlapping: int
     asked: int
+
+    @property
+    def n_aside(self) -> int:
+        """Return how many registered units are not picked."""
+        return self.asked - len(self.units)
 
 
 def choose_units(
@@ -65,14 +75,15 @@ def choose_units(
     """Pick the treated and the comparison units of a strategy out of its panel, and test them.
 
     ``rollouts`` as of ``begun_rollouts``. Units that another strategy touched at the time never
-    serve as comparison; treated units that are in one are left out.
+    serve as comparison; treated units that are in one are left out. Treated units that cannot be
+    compared (``set_aside``) are on neither side, so that nothing is tested on their days.
     """
     picked = _picked(tables, strategy, panel, rollouts, as_of, params)
     rows, units = picked.rows, picked.units
     outcomes = rows[rows.unit_id.isin(units.unit_id) | rows.unit_id.isin(picked.kept)]
     first = overlap_gate(picked.overlapping, picked.asked)
     if units.empty:
-        return Chosen(outcomes, units, (first,), _said(picked))
+        return Chosen(outcomes, units, (first,), _said(picked), n_aside=picked.n_aside)
     found = examine(Question(tables, strategy, Sides(outcomes, units), as_of, params))
     words = preferred_metric(tables, strategy, as_of)[1]
     notes = (*_said(picked), *found.notes, *((words,) if words else ()))
@@ -80,7 +91,7 @@ def choose_units(
     return Chosen(
         outcomes, units, (first, *found.gates), notes, near,
         tuple(near.unit_id[near[list(ties)].any(axis=1)]), ties, bool(found.spillover.leaked),
-        found.price_split,
+        found.price_split, picked.n_aside,
     )  # fmt: skip
 
 
@@ -88,22 +99,26 @@ def _picked(
     tables: Tables, strategy: Any, panel: pd.DataFrame, rollouts: pd.DataFrame,
     as_of: dt.date, params: StrategyParams,
 ) -> _Picked:  # fmt: skip
-    own = rollouts[rollouts.strategy_id == strategy.strategy_id]
-    others = overlapping_units(rollouts, strategy, as_of, params.settled_days)
+    own = aligned_starts(rollouts[rollouts.strategy_id == strategy.strategy_id], strategy)
+    rows = until_end(panel, strategy.ends_on)
+    aside = set_aside(rows, own, params)
+    gone = (rollouts.strategy_id == strategy.strategy_id) & rollouts.unit_id.isin(aside.unit_ids)
+    others = overlapping_units(rollouts[~gone], strategy, as_of, params.settled_days)
     touched = own.unit_id.isin(others)
-    units = own.loc[~touched, ["unit_id", "starts_on"]]
-    rows = _until(panel, strategy.ends_on)
+    units = own.loc[~touched & ~own.unit_id.isin(aside.unit_ids), ["unit_id", "starts_on"]]
     level = _level(rows, units, strategy)
     absent = units.unit_id[~units.unit_id.isin(rows.unit_id)]
     scant = _scant(level, units)
     units = units[~units.unit_id.isin(absent) & ~units.unit_id.isin(scant)]
-    free = level.index.difference(own.unit_id).difference(others)
+    free = level.index.difference(pd.Index(own.unit_id)).difference(others)
     kept = _similar(level, units, free, params.size_ratio)
     kept = _of_kind(tables, strategy, units, kept, as_of)
-    return _Picked(rows, units, kept, list(absent), list(scant), int(touched.sum()), len(own))
+    return _Picked(
+        rows, units, kept, list(absent), list(scant), aside, int(touched.sum()), len(own)
+    )
 
 
-def _until(panel: pd.DataFrame, ends_on: Any) -> pd.DataFrame:
+def until_end(panel: pd.DataFrame, ends_on: Any) -> pd.DataFrame:
     """Return the periods that had ended when the strategy did."""
     if pd.isna(ends_on) or panel.empty:
         return panel
@@ -148,7 +163,7 @@ def _of_kind(
 
 
 def _said(picked: _Picked) -> tuple[str, ...]:
-    said = []
+    said = list(picked.aside.words)
     if picked.absent:
         said.append(
             _("{n} treated units have no outcome: {units}").format(

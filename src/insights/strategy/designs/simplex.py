@@ -42,7 +42,7 @@ class Quadratic:
     def solved(self, problem: int, members: Ints, ridge: float, sides: Floats) -> Floats:
         """Solve (matrix among members + ridge) x = sides; few factors are solved in their place."""
         size = self.diagonal()[min(problem, len(self.diagonal()) - 1), members]
-        lift = ridge + 1e-10 * size.mean()
+        lift = ridge + 1e-10 * (size.mean() or 1.0)
         if self.factored and len(members) > 2 * self.matrix.shape[1] and lift > 1e-6 * size.mean():
             rows = self.matrix[members]
             inner = rows.T @ rows

@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from insights.params import StrategyParams
+from insights.strategy.comparable.composition import shares_differ
 from insights.strategy.designs.fits import Fit
 from insights.strategy.designs.paired import PairedFit, paired_fit, two_sided, welch
 from insights.strategy.gates import Gate
 from insights.strategy.panel.outcomes import Floats, OutcomePanel
-from insights.words import _, p_words
+from insights.words import _, listing, p_words
 
 # Groups whose first values are further apart, in standard deviations, do not start alike
 # (Imbens and Rubin 2015).
 APART = 0.25
+# Where fewer than half gave both values, those who are not heard outweigh those who are. A low
+# response proves no bias (Groves and Peytcheva 2008), but nothing here can rule it out.
+ANSWERED = 0.5
 
 
 def two_waves(panel: OutcomePanel) -> bool:
@@ -47,15 +51,19 @@ def unanswered_words(panel: OutcomePanel) -> tuple[str, ...]:
 def waves_gates(
     panel: OutcomePanel, compared: OutcomePanel, params: StrategyParams
 ) -> tuple[Gate, ...]:
-    """Does what is asked to be two waves look like it, and start alike? None where it is not asked.
+    """Does what is asked to be two waves look like it, and can its sides be compared?
 
-    ``panel`` is all that was read, ``compared`` the part of it that is compared.
+    None where it is not asked. ``panel`` is all that was read, ``compared`` the part of it that is
+    compared: a unit that is left out does not speak for the others.
     """
     if not params.two_waves:
         return ()
-    if not two_waves(panel):
-        return (waves_gate(panel),)
-    return waves_gate(panel), first_values_gate(compared, params)
+    if not two_waves(compared):
+        asked = compared if compared.treated.any() else panel
+        return (waves_gate(asked), *((answered_gate(panel, params),) if two_waves(asked) else ()))
+    return (
+        waves_gate(compared), answered_gate(panel, params), first_values_gate(compared, params)
+    )  # fmt: skip
 
 
 def waves_gate(panel: OutcomePanel) -> Gate:
@@ -69,6 +77,37 @@ def waves_gate(panel: OutcomePanel) -> Gate:
         _("two_waves is asked for, but there are {value}: keep one period before the start and one "
           "from the start on, without wash-out, or set two_waves to false").format(value=value),
     )  # fmt: skip
+
+
+def answered_gate(panel: OutcomePanel, params: StrategyParams) -> Gate:
+    """Did enough units of each side give both values, and as many on one side as on the other?
+
+    ``panel`` is all that was read: who answers only when content would else make any strategy work.
+    """
+    both = _twice(panel)
+    sides = (
+        (_("treated"), panel.treated), (_("comparison"), ~panel.treated)
+    )  # fmt: skip
+    counts = [(name, int((both & side).sum()), int(side.sum())) for name, side in sides]
+    counts = [(name, n, m) for name, n, m in counts if m]
+    low = [(name, n, m) for name, n, m in counts if n < ANSWERED * m]
+    value = listing([_answered(*one) for one in counts])
+    apart = len(counts) == 2 and shares_differ(counts[0][1:], counts[1][1:], params)
+    reason = _("treated and comparison units did not answer alike ({value}): who answers may "
+               "differ from who does not").format(value=value)  # fmt: skip
+    if low:
+        reason = _("only {value} units gave both values: who answers may differ from who does "
+                   "not").format(value=listing([_answered(*one) for one in low]))  # fmt: skip
+    return Gate(
+        _("units that gave both values"), value,
+        _("at least {bound:.0%} of each side, shares apart by at most {apart:.0%}, unless by "
+          "chance").format(bound=ANSWERED, apart=params.composition_bound),
+        not (low or apart), reason,
+    )  # fmt: skip
+
+
+def _answered(side: str, n: int, m: int) -> str:
+    return _("{n} of {m} {side}").format(n=n, m=m, side=side)
 
 
 def first_values_gate(panel: OutcomePanel, params: StrategyParams) -> Gate:

@@ -18,17 +18,22 @@ RESULTS = (
     "direction", "reading",
 )  # fmt: skip
 HIGHER, LOWER, UNCHANGED, UNTOLD = "higher", "lower", "no_clear_change", "cannot_tell"
+UNDECIDED = "not_decided"
 
 
 @dataclass(frozen=True)
 class MetricEffect:
-    """What one comparison found of one metric of one strategy; None where none could be made."""
+    """What one comparison found of one metric of one strategy; None where none could be made.
+
+    ``decides``: whether the look it was made at may decide on the primary metric.
+    """
 
     strategy_id: str
     metric: str
     primary: bool
     effect: StrategyEffect | None
     direction: Literal["up", "down"] = "up"
+    decides: bool = True
 
 
 def metric_results(
@@ -41,9 +46,12 @@ def metric_results(
 
     ``relative``, ``low``, ``high`` are shares of what was expected; ``q`` is corrected over the
     primary metrics and over the others apart (or over all, ``apart=False``). ``reading`` says of
-    every row: higher, lower, no_clear_change (q above alpha), cannot_tell (a gate failed).
+    every row: higher, lower, no_clear_change (q above alpha), cannot_tell (a gate failed). The
+    primary metric's is higher or lower only where its interval, at the level of its look, says so
+    too, and not_decided where its look may not decide.
     """
-    rows = pd.DataFrame([_row(one) for one in found], columns=[*RESULTS[:7], "direction", "held"])
+    columns = [*RESULTS[:7], "direction", "held", "decides"]
+    rows = pd.DataFrame([_row(one) for one in found], columns=columns)
     keys = rows.strategy_id.astype(str) + " " + rows.metric.astype(str)
     refuse(repeated(keys, "results"))
     rows = rows.astype({"primary": bool})
@@ -70,17 +78,23 @@ def _row(one: MetricEffect) -> tuple[object, ...]:
     nan, effect = float("nan"), one.effect
     named = (one.strategy_id, one.metric, one.primary)
     if effect is None:
-        return (*named, nan, nan, nan, nan, one.direction, False)
+        return (*named, nan, nan, nan, nan, one.direction, False, one.decides)
     held = all(gate.passed for gate in effect.gates)
     return (
-        *named, effect.relative, *effect.relative_interval, effect.p_value, one.direction, held
+        *named, effect.relative, *effect.relative_interval, effect.p_value, one.direction, held,
+        one.decides,
     )  # fmt: skip
 
 
 def _reading(row: Any, alpha: float) -> str:
     if not row.held or pd.isna(row.q) or pd.isna(row.relative):
         return UNTOLD
-    if row.q > alpha or row.relative == 0:
+    if row.primary and not row.decides:
+        return UNDECIDED
+    if row.primary and (pd.isna(row.low) or pd.isna(row.high)):
+        return UNTOLD
+    clear = not row.primary or row.low > 0 or row.high < 0
+    if row.q > alpha or row.relative == 0 or not clear:
         return UNCHANGED
     return HIGHER if row.relative > 0 else LOWER
 
@@ -136,7 +150,7 @@ def _effort(said: pd.DataFrame) -> list[str]:
     outcome, visits = said.reading[first[0]], said.reading["visits"]
     better = LOWER if said.direction[first[0]] == "down" else HIGHER
     parts = {"visits": _moved(said, "visits"), "outcome": _moved(said, first[0])}
-    if visits == HIGHER and outcome not in (better, UNTOLD):
+    if visits == HIGHER and outcome not in (better, UNTOLD, UNDECIDED):
         return [_("more effort without more result: {visits}, but {outcome}").format(**parts)]
     if visits == HIGHER and outcome == better:
         return [_("the result came with more effort: {visits}").format(**parts)]

@@ -21,12 +21,13 @@ UNIT_EFFECTS = ("unit_id", "effect", "expected")
 GROUPS = ("unit_id", "dimension", "group")
 BY_GROUP = (
     "dimension", "group", "n", "raw", "error", "overall", "shrunken", "low", "high", "best",
-    "shown", "words",
+    "weight", "shown", "words",
 )  # fmt: skip
+REGION = "region"
 OF_CUSTOMERS = {
     "tier": "tier",
     "level": "hospital_level",
-    "region": "region_id",
+    REGION: "region_id",
     "type": "customer_type",
 }
 
@@ -34,7 +35,8 @@ OF_CUSTOMERS = {
 @dataclass(frozen=True)
 class GroupRules:
     """``least`` units make a cell; ``better`` is -1 where less is better; ``overall`` is the whole
-    strategy's effect as a share (None: that of the units), ``overall_error`` its standard error.
+    strategy's effect as a share (None: that of the units), ``overall_error`` its standard error and
+    ``interval`` its interval at ``confidence``, which is also that of a group of all its units.
     """
 
     least: int = 3
@@ -42,6 +44,7 @@ class GroupRules:
     better: float = 1.0
     overall: float | None = None
     overall_error: float | None = None
+    interval: tuple[float, float] | None = None
     seed: int = 20240229
 
 
@@ -64,27 +67,26 @@ def effects_by_group(
     unit_effects: pd.DataFrame,
     groups: pd.DataFrame,
     rules: GroupRules = DEFAULTS,
-    pretended: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """How large was the effect in each group, as a share of what was expected without it?
 
     ``unit_effects`` holds unit_id, effect, expected of the treated units, ``groups`` unit_id,
-    dimension, group; ``pretended`` effect, expected of comparison units as if treated: their
-    spread is the noise of a unit (without it, the spread of the treated inside their groups).
-    Returns a row a group: n, raw (effects over expected), error, and shrunken, low, high, best
-    (the probability of the largest true effect). The shrunken effects of a dimension, weighted by
-    what was expected, are the strategy's. A group under ``rules.least`` units is withheld (no
-    figure, not even n) and put together with others (``cells.published``); ``words`` say so.
-    ``ResultsError`` names every fault.
+    dimension, group. The spread of units inside their groups is the noise of a unit. Returns a row
+    a group: n, raw (effects over expected), error, shrunken, low, high, best (the probability of
+    the largest true effect) and, of regions only, weight (the share of what was expected: that of
+    other groups beside the units of a region could give a single unit away). The shrunken effects
+    of a dimension, weighted by what was expected, are the strategy's. A group under
+    ``rules.least`` units is withheld (no figure, not even n) and put together with others
+    (``cells.published``); ``words`` say so. ``ResultsError`` names every fault.
     """
-    _refuse_faults(unit_effects, groups, pretended)
+    _refuse_faults(unit_effects, groups)
     known = unit_effects.dropna(subset=["effect", "expected"])
     known = known[known.expected > 0].astype({"effect": float, "expected": float})
     known = known.sort_values("unit_id", ignore_index=True)[list(UNIT_EFFECTS)]
     named = groups[groups.unit_id.isin(known.unit_id)].dropna(subset=["group"])
     parts = [
         _dimension(str(name), known.assign(group=known.unit_id.map(own.set_index("unit_id").group)),
-                   rules, pretended)
+                   rules)
         for name, own in named.groupby("dimension", sort=True)
     ]  # fmt: skip
     if not parts:
@@ -92,19 +94,18 @@ def effects_by_group(
     return pd.concat(parts, ignore_index=True).loc[:, list(BY_GROUP)]
 
 
-def _dimension(
-    name: str, rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | None
-) -> pd.DataFrame:
+def _dimension(name: str, rows: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     cell = published(rows.group, rules.least)
     own = rows.group.astype(object).where(rows.group.notna(), unrecorded())
     large = rows.assign(group=cell).dropna(subset=["group"])
-    shown = _figures(large, rules, pretended) if len(large) else pd.DataFrame(columns=["group"])
+    shown = _figures(large, rules) if len(large) else pd.DataFrame(columns=["group"])
     names = pd.DataFrame({"group": sorted({*own, *cell.dropna()}, key=_last_others)})
     table = names.merge(shown, on="group", how="left").reindex(columns=list(BY_GROUP))
     withheld = table.n.isna()
     words = table.words.astype(object).where(~withheld, _hidden(rules.least, len(large) > 0))
     words = words.where(table.group != other(), _together(rules.least))
-    return table.assign(dimension=name, shown=~withheld, words=words.astype("str"))
+    weight = table.weight if name == REGION else np.nan
+    return table.assign(dimension=name, weight=weight, shown=~withheld, words=words.astype("str"))
 
 
 def _last_others(name: object) -> tuple[bool, str]:
@@ -123,9 +124,9 @@ def _together(least: int) -> str:
     return _("groups under {least} units, put together").format(least=least)
 
 
-def _figures(rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | None) -> pd.DataFrame:
+def _figures(rows: pd.DataFrame, rules: GroupRules) -> pd.DataFrame:
     """Return raw figures and errors of the cells, and shrink them."""
-    noise = unit_noise(rows, pretended)
+    noise = unit_noise(rows)
     sums = rows.groupby("group")[["effect", "expected"]].sum()
     variance = noise.variances(rows.expected.to_numpy())
     summed = pd.Series(variance, index=rows.index).groupby(rows.group).sum()
@@ -138,9 +139,20 @@ def _figures(rows: pd.DataFrame, rules: GroupRules, pretended: pd.DataFrame | No
             "words": "",
         }
     ).reset_index()
+    if len(table) == 1 and rules.interval is not None:
+        return _whole(table, rules, rules.interval)
     if not (table.error > 0).all():
         return table.assign(error=np.nan, words=_no_noise())
     return _shrunken(table, noise, _common_error(rows, variance, rules), rules)
+
+
+def _whole(table: pd.DataFrame, rules: GroupRules, interval: tuple[float, float]) -> pd.DataFrame:
+    """Say of the one group that holds every unit what the strategy's headline says."""
+    whole = float(table.raw.iloc[0]) if rules.overall is None else rules.overall
+    return table.assign(
+        error=table.error.where(table.error > 0), overall=whole, shrunken=whole,
+        low=interval[0], high=interval[1], words=_alone(),
+    )  # fmt: skip
 
 
 def _shrunken(
@@ -178,21 +190,15 @@ def _no_noise() -> str:
     return _("too few units, or units all alike: the noise of a unit cannot be told")
 
 
-def _refuse_faults(
-    unit_effects: pd.DataFrame, groups: pd.DataFrame, pretended: pd.DataFrame | None
-) -> None:
-    faults = [
+def _refuse_faults(unit_effects: pd.DataFrame, groups: pd.DataFrame) -> None:
+    refuse([
         *missing_columns(unit_effects, "unit_effects", UNIT_EFFECTS),
         *missing_columns(groups, "groups", GROUPS),
-    ]
-    if pretended is not None:
-        faults += missing_columns(pretended, "pretended", UNIT_EFFECTS[1:])
-    refuse(faults)
-    frames = [("unit_effects", unit_effects)]
-    frames += [] if pretended is None else [("pretended", pretended)]
-    for name, frame in frames:
-        faults += not_numbers(frame.effect, f"{name}.effect")
-        faults += not_numbers(frame.expected, f"{name}.expected")
-    faults += repeated(unit_effects.unit_id, "unit_effects")
+    ])  # fmt: skip
     pairs = groups.unit_id.astype(str) + " " + groups.dimension.astype(str)
-    refuse([*faults, *repeated(pairs, "groups")])
+    refuse([
+        *not_numbers(unit_effects.effect, "unit_effects.effect"),
+        *not_numbers(unit_effects.expected, "unit_effects.expected"),
+        *repeated(unit_effects.unit_id, "unit_effects"),
+        *repeated(pairs, "groups"),
+    ])  # fmt: skip

@@ -107,11 +107,7 @@ def _told(groups: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _evidence(row: Any, gates: pd.DataFrame) -> str:
     parts = []
     if pd.notna(row.relative):
-        parts.append(
-            _("{share:+.1%} ({low:+.1%} to {high:+.1%}), {p}").format(
-                share=row.relative, low=row.relative_low, high=row.relative_high,
-                p=p_words(row.p_value) if pd.notna(row.p_value) else _("no p-value"))
-        )  # fmt: skip
+        parts.append(_figures(row))
     if pd.notna(row.n_treated):
         parts.append(
             _("{treated:.0f} treated and {others:.0f} comparison units, {before:.0f} periods "
@@ -121,6 +117,16 @@ def _evidence(row: Any, gates: pd.DataFrame) -> str:
         )  # fmt: skip
     parts.append(_checks(gates))
     return "; ".join(parts)
+
+
+def _figures(row: Any) -> str:
+    """Name the level of the interval, which a look may raise: p alone would seem to decide."""
+    level = getattr(row, "confidence", float("nan"))
+    where = "" if pd.isna(level) else _(" at {level:.5g} %").format(level=100 * level)
+    return _("{share:+.1%} ({low:+.1%} to {high:+.1%}{level}), {p}").format(
+        share=row.relative, low=row.relative_low, high=row.relative_high, level=where,
+        p=p_words(row.p_value) if pd.notna(row.p_value) else _("no p-value"),
+    )  # fmt: skip
 
 
 def _checks(gates: pd.DataFrame) -> str:

@@ -37,17 +37,12 @@ class UnitNoise:
         return float(stats.t.ppf((1 + confidence) / 2, self.freedom))
 
 
-def unit_noise(rows: pd.DataFrame, pretended: pd.DataFrame | None) -> UnitNoise:
-    """Measure it on pretended effects (effect, expected), or on ``rows`` inside their groups."""
-    if pretended is None:
-        return _fitted(rows, rows.group)
-    known = pretended.dropna(subset=["effect", "expected"])
-    known = known[known.expected > 0].astype({"effect": float, "expected": float})
-    return _fitted(known, pd.Series(0, index=known.index))
+def unit_noise(rows: pd.DataFrame) -> UnitNoise:
+    """Measure it on units (effect, expected, group) inside their groups.
 
-
-def _fitted(rows: pd.DataFrame, group: pd.Series) -> UnitNoise:
-    """Weigh how noise grows with size by likelihood: few units cannot choose one way."""
+    How noise grows with size is weighed by likelihood: few units cannot choose one way.
+    """
+    group = rows.group
     sums = rows[["effect", "expected"]].groupby(group).transform("sum")
     rest = (rows.effect - sums.effect / sums.expected * rows.expected).to_numpy(float)
     freedom = float(len(rows) - group.nunique())

@@ -17,8 +17,13 @@ def value_faults(rows: pd.DataFrame, numbers: pd.Series) -> list[str]:
     if not wrong.any():
         return []
     return [
-        _("outcomes.value: not a finite number: {rows}").format(rows=named_rows(rows[wrong]))
+        _("outcomes.value: not a finite number: {rows}; write plain numbers, or leave the cell "
+          "empty").format(rows=named_rows(rows[wrong]))
     ]  # fmt: skip
+
+
+def _day(period: object) -> str:
+    return str(period).removesuffix(" 00:00:00")
 
 
 def _period_faults(rows: pd.DataFrame, periods: pd.Series) -> list[str]:
@@ -55,7 +60,7 @@ def key_faults(rows: pd.DataFrame, begun: pd.DataFrame, periods: pd.Series) -> l
     keys = pd.DataFrame({"unit_id": rows.unit_id, "period": periods}, index=rows.index)
     twice = rows[(keys.duplicated(keep="first") & keys.notna().all(axis=1)).to_numpy()]
     if not twice.empty:
-        names = [f"{row.unit_id} {row.period}" for row in twice.itertuples()]
+        names = [f"{row.unit_id} {_day(row.period)}" for row in twice.itertuples()]
         faults.append(
             _("outcomes: more than one row for {rows}; keep one row per unit and period").format(
                 rows=listing(names)

@@ -23,7 +23,8 @@ def left_out(part: Comparison) -> tuple[str, ...]:
     brief = _("{n} treated units with a single period before their start were left out: {units}")
     late = _("{n} treated units without a whole period after their start (and wash-out) were left "
              "out: {units}")  # fmt: skip
-    sparse = _("{n} units with too many gaps were left out")
+    sparse = _("{n} treated units with too many gaps were left out: {units}")
+    thin = _("{n} comparison units with too many gaps were left out")
     said = [
         words.format(n=len(units), units=listing([str(one) for one in units]))
         for words, units in (
@@ -31,6 +32,7 @@ def left_out(part: Comparison) -> tuple[str, ...]:
             (brief, part.brief),
             (late, part.late),
             (sparse, part.sparse),
+            (thin, part.thin),
         )
         if units
     ]

@@ -81,7 +81,7 @@ def read_panel(outcomes: pd.DataFrame, units: pd.DataFrame, washout_periods: int
     faults += [*value_faults(rows, numbers), *key_faults(rows, begun, periods)]
     if faults:
         raise OutcomesError("; ".join(faults))
-    periods, starts_on = by_first_days(periods, starts_on)
+    periods = by_first_days(periods)
     wide = (
         rows.assign(unit_id=rows.unit_id.astype(object), period=periods.to_numpy(), value=numbers)
         .pivot(index="unit_id", columns="period", values="value")

@@ -83,14 +83,14 @@ def _as_written(value: Any) -> Any:
     return str(value) if isinstance(value, dt.date) or not pd.isna(value) else None
 
 
-def by_first_days(periods: pd.Series, starts_on: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Name periods by their first days; a start on a period's name is the start of that period."""
-    if periods.dtype.kind != "M":
-        return periods, starts_on
-    firsts = first_days(periods)
-    known = pd.Series(firsts.to_numpy(), index=periods.to_numpy())
-    known = known[~known.index.duplicated()]
-    return firsts, starts_on.map(known).fillna(starts_on)
+def by_first_days(periods: pd.Series) -> pd.Series:
+    """Name periods by their first days; a start is a day, whatever the periods were named by.
+
+    A start on the last day of a month leaves that month out of before and after. That is right
+    where the day was meant and loses one period where the month was; to count the month from its
+    first day would call it treated where nothing had begun.
+    """
+    return first_days(periods) if periods.dtype.kind == "M" else periods
 
 
 def end_of(edges: NDArray[Any]) -> Any:

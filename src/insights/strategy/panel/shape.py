@@ -20,8 +20,9 @@ class Comparison:
     """The part of a panel that can be compared, and which units had to be left out of it.
 
     ``early`` were treated from the first period, ``brief`` have a period before but too few,
-    ``late`` have no period after by the end, ``sparse`` too many gaps. ``waiting``: the last units
-    to start stand in for comparison units. ``words`` says what else was left out.
+    ``late`` have no period after by the end, ``sparse`` too many gaps; ``thin`` are comparison
+    units with too many gaps. ``waiting``: the last units to start stand in for comparison units.
+    ``words`` says what else was left out.
     """
 
     panel: OutcomePanel
@@ -29,6 +30,7 @@ class Comparison:
     brief: tuple[object, ...]
     late: tuple[object, ...]
     sparse: tuple[object, ...]
+    thin: tuple[object, ...]
     waiting: bool
     words: tuple[str, ...] = ()
 
@@ -69,7 +71,8 @@ def comparable_part(
     sparse = _sparse(rest) & (not gaps)
     return Comparison(
         rest.rows(~sparse), tuple(panel.unit_ids[early]), tuple(panel.unit_ids[brief]),
-        tuple(kept.unit_ids[late]), tuple(rest.unit_ids[sparse]), bool(stand_in.any()),
+        tuple(kept.unit_ids[late]), tuple(rest.unit_ids[sparse & rest.treated]),
+        tuple(rest.unit_ids[sparse & ~rest.treated]), bool(stand_in.any()),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from insights.params import StrategyParams
 from insights.strategy.gates import Gate
 from insights.strategy.panel.outcomes import Floats, Ints, OutcomePanel, OutcomesError
-from insights.words import _
+from insights.words import _, listing
 
 Cycle = Literal["month", "quarter", "year"]
 MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
@@ -69,7 +69,8 @@ def planned_windows(panel: OutcomePanel, params: StrategyParams) -> Windows:
     if not params.equal_windows:
         return whole
     equal = equal_windows(whole.panel)
-    return Windows(equal.panel, (*whole.words, *equal.words), whole.gates)
+    words = (*whole.words, *equal.words, *_never_reached(whole.panel, params.planned_looks))
+    return Windows(equal.panel, words, whole.gates)
 
 
 def equal_windows(panel: OutcomePanel) -> Windows:
@@ -91,6 +92,21 @@ def equal_windows(panel: OutcomePanel) -> Windows:
         panel.treated & (panel.starts < high),
     )  # fmt: skip
     return _finished(cut, words, None)
+
+
+def _never_reached(panel: OutcomePanel, looks: tuple[int, ...]) -> tuple[str, ...]:
+    """Name planned looks at more periods than equal windows can ever hold after the start."""
+    begun = _with_after(panel) & (panel.starts > 0)
+    if not begun.any():
+        return ()
+    after = panel.after[begun]
+    most = int(panel.starts[begun].min() + after.max() - after.min())
+    beyond = [str(look) for look in looks if look > most]
+    if not beyond:
+        return ()
+    said = _("the looks planned at {looks} periods are never reached: equal windows hold at most "
+             "{most} periods after the start, as many as before it")  # fmt: skip
+    return (said.format(looks=listing(beyond, 12), most=most),)
 
 
 def _month_numbers(panel: OutcomePanel) -> Ints:

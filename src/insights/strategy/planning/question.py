@@ -19,9 +19,9 @@ def refuse_unknown(tables: Tables, params: StrategyPlanParams, as_of: dt.date) -
     names = _metrics(tables)
     if params.metric not in names:
         raise PanelError(
-            _("strategy_plan.metric: {value!r} is not known; known: {known}; {hint}").format(
-                value=params.metric, known=listing(names, 12), hint=meant(params.metric, names)
-            ).removesuffix("; ")
+            _("strategy_plan.metric: {value!r} is not known; known: {known}; {hint}")
+            .format(value=params.metric, known=listing(names, 12), hint=meant(params.metric, names))
+            .removesuffix("; ")
         )
     kinds = _unit_types(params.metric)
     if params.unit_type not in kinds and not recorded(tables, params.metric, as_of):

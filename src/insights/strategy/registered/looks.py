@@ -59,8 +59,12 @@ class Looks:
 
     def sentence(self) -> Sentence:
         """Return what is to be said of the looks: today's, and those that went off the plan."""
+        off = _("{n} earlier looks were not planned (at {looks} periods)")
+        if self.now.of_planned:
+            off = _("{n} signed looks were not planned (at {looks} periods): nothing could be "
+                    "decided at them")  # fmt: skip
         said = (
-            (_("{n} earlier looks were not planned (at {looks} periods)"), self.unplanned),
+            (off, self.unplanned),
             (_("{n} planned looks came due and nobody signed (at {looks} periods): they count all "
                "the same"), self.missed),
         )  # fmt: skip
@@ -85,17 +89,19 @@ def looks_of(
     complete on as_of; ``first_after`` the position of the first that counts as after. A verdict
     signed on data that today's look sees too (no period was added) is the same look; one signed
     before any outcome is none. Where looks are planned, only these decide, each at a level that
-    the plan fixes: runs between them cost nothing, for they cannot end in a verdict, and the
-    verdict of a planned look can be had at any later time by an as_of of its day. Where none is
-    planned, only signed verdicts can be counted. ``ended``: the strategy has ended, so that no
-    period will be added; a look planned for later is taken on what there is.
+    the plan fixes: runs and signatures between them cost nothing, for they cannot end in a verdict,
+    and the verdict of a planned look can be had at any later time by an as_of of its day. Where
+    none is planned, only signed verdicts can be counted. ``ended``: the strategy has ended on the
+    day its locked plan names, so that no period will be added; a look planned for later is taken
+    on what there is. An end that the plan does not name makes no look.
     """
     ends = _ends(pd.DatetimeIndex(np.asarray(periods, dtype="datetime64[ns]")))[first_after:]
     seen = len(ends)
     days = pd.DatetimeIndex([one.decided_on for one in signed])
     counts = np.searchsorted(ends.to_numpy(), days.to_numpy(), side="right")
     taken = tuple(sorted({int(n) for n in counts if 0 < n < seen}))
-    plan = _reachable(params.planned_looks, seen) if ended else params.planned_looks
+    registered = params.planned_looks
+    plan = _reachable(registered, seen) if ended else registered
     params = replace(params, planned_looks=plan)
     due = tuple(look for look in plan if look <= seen)
     return Looks(
@@ -104,7 +110,7 @@ def looks_of(
         taken=taken,
         unplanned=tuple(look for look in taken if look not in plan),
         missed=tuple(look for look in due if look not in (*taken, seen)),
-        now=_now(taken, ends, params),
+        now=_now(taken, ends, params, registered),
     )
 
 
@@ -139,18 +145,22 @@ def _ends(firsts: pd.DatetimeIndex) -> pd.DatetimeIndex:
     return pd.DatetimeIndex([*firsts[1:], beyond]) - pd.Timedelta(days=1)
 
 
-def _now(taken: tuple[int, ...], ends: pd.DatetimeIndex, params: StrategyParams) -> Look:
+def _now(
+    taken: tuple[int, ...], ends: pd.DatetimeIndex, params: StrategyParams,
+    registered: tuple[int, ...],
+) -> Look:  # fmt: skip
     plan, alpha, seen = params.planned_looks, 1 - params.confidence, len(ends)
     if seen == 0:
         return Look(0, len(plan), False, 0.0, 1.0, _("no period after the start is complete yet"))
-    before = tuple(sorted({*taken, *(look for look in plan if look < seen)}))
+    before = tuple(look for look in plan if look < seen) if plan else taken
     number = len(before) + 1
     if plan and seen not in plan:
         return Look(number, len(plan), False, 0.0, 1.0, _between(ends, plan))
     rates = spent((*before, seen), plan[-1] if plan else None, alpha)
     whole = not before and (not plan or seen >= plan[-1])
     rate = alpha if whole else min(rates[-1], alpha)
-    return Look(number, len(plan), bool(plan), rate, 1 - rate, _words(before, seen, rate, params))
+    said = _words(before, seen, rate, registered)
+    return Look(number, len(plan), bool(plan), rate, 1 - rate, said)
 
 
 def _between(ends: pd.DatetimeIndex, plan: tuple[int, ...]) -> str:
@@ -168,12 +178,12 @@ def _between(ends: pd.DatetimeIndex, plan: tuple[int, ...]) -> str:
         .format(said=said, look=due[-1], day=ends[due[-1] - 1].date())  # fmt: skip
 
 
-def _words(taken: tuple[int, ...], seen: int, rate: float, params: StrategyParams) -> str:
-    which = _which(len(taken) + 1, seen, params.planned_looks)
+def _words(taken: tuple[int, ...], seen: int, rate: float, plan: tuple[int, ...]) -> str:
+    which = _which(len(taken) + 1, seen, plan)
     if rate > 0:
         level = _("its interval stands at {level:.5g} %").format(level=100 * (1 - rate))
-        return f"{which}; {level}{_cost(params.planned_looks)}"
-    if params.planned_looks or not taken:
+        return f"{which}; {level}{_cost(plan)}"
+    if plan or not taken:
         return _("{which}; too early: next to nothing may be spent on so little").format(
             which=which
         )
@@ -185,8 +195,11 @@ def _words(taken: tuple[int, ...], seen: int, rate: float, params: StrategyParam
 def _which(number: int, seen: int, plan: tuple[int, ...]) -> str:
     if not plan:
         words = _("look {number}, at {seen} periods after the start; none was planned")
-    else:
+    elif seen in plan:
         words = _("look {number}, at {seen} periods after the start, as planned ({plan})")
+    else:
+        words = _("look {number}, at {seen} periods after the start, where the locked plan ends "
+                  "before its last look ({plan})")  # fmt: skip
     return words.format(number=number, seen=seen, plan=listing([str(one) for one in plan], 12))
 
 

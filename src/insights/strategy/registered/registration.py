@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -28,6 +29,8 @@ class Registration:
     tampered with, or two contradict each other), locked too *late*, or *unlocked*. ``plan_hash``
     is that of the plan as it stands now, ``locked_hash`` the one locked. ``changes`` says what
     differs, ``tampered`` names locks whose text no longer has their hash, ``notes`` the rest.
+    ``planned_looks`` are those of the lock, for each strategy has its own; of the params where
+    nothing intact was locked in time.
     """
 
     strategy_id: str
@@ -40,6 +43,7 @@ class Registration:
     changes: tuple[str, ...] = ()
     tampered: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    planned_looks: tuple[int, ...] = ()
 
     @property
     def exploratory(self) -> bool:
@@ -70,17 +74,28 @@ def registration_of(
     the plan. The last lock on or before the first start holds; a later one is late. Locks decided
     after as_of do not exist.
     """
-    strategy_id = str(strategy_row.strategy_id)
+    strategy_id, looks = str(strategy_row.strategy_id), params.planned_looks
     try:
         plan = plan_of(strategy_row, unit_rows, params)
     except PlanError as error:
-        return Registration(strategy_id, "unlocked", reason=str(error))
+        return Registration(strategy_id, "unlocked", reason=str(error), planned_looks=looks)
     gap = tables.gap("decisions")
     if gap is not None:
         reason = _("no plan was locked ({gap})").format(gap=gap)
-        return Registration(strategy_id, "unlocked", plan_hash(plan.text()), reason=reason)
+        digest = plan_hash(plan.text())
+        return Registration(strategy_id, "unlocked", digest, reason=reason, planned_looks=looks)
     locks = locks_of(tables, strategy_id, plan.first_start(), as_date(as_of))
-    return _judged(locks, plan, strategy_row)
+    looks = _locked_looks(locks, looks)
+    plan = plan_of(strategy_row, unit_rows, replace(params, planned_looks=looks))
+    return replace(_judged(locks, plan, strategy_row), planned_looks=looks)
+
+
+def _locked_looks(locks: Locks, otherwise: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the looks that the holding lock plans: a profile may not plan them anew."""
+    if len(locks.holding) != 1 or not locks.holding[0].intact:
+        return otherwise
+    settings = json.loads(locks.holding[0].text).get("settings", {})
+    return tuple(settings.get("planned_looks", otherwise))
 
 
 def _judged(locks: Locks, plan: Plan, row: Any) -> Registration:

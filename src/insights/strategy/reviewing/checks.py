@@ -10,7 +10,7 @@ from insights.params import StrategyParams
 from insights.strategy.comparable.overlap import no_overlap, overlap_check
 from insights.strategy.comparable.prices import price_check
 from insights.strategy.gates import outcome
-from insights.strategy.reviewing.far import far_check
+from insights.strategy.reviewing.far import far_checks
 from insights.words import _, p_words
 
 ALARM_BOUND = 0.05
@@ -30,7 +30,7 @@ def check_rows(effect: Any, gates: pd.DataFrame, params: StrategyParams) -> pd.D
         _plan(bool(effect.confirmatory)),
         *_gates(own, (_("pre-trend"),)),
         _placebo_date(effect.placebo_date_p, params),
-        *_gates(own, (price_check(), overlap_check(), far_check())),
+        *_gates(own, (price_check(), overlap_check(), *far_checks())),
         *_failed_others(own),
         _alarms(effect.false_alarms, params.placebo_runs),
         _power(effect.detectable, effect.min_effect),
@@ -42,7 +42,7 @@ def check_rows(effect: Any, gates: pd.DataFrame, params: StrategyParams) -> pd.D
 
 def _shown() -> tuple[str, ...]:
     return (
-        _("pre-trend"), price_check(), overlap_check(), far_check(),
+        _("pre-trend"), price_check(), overlap_check(), *far_checks(),
     )  # fmt: skip
 
 

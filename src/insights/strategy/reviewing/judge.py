@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from insights.features.panels import PanelError, strategy_panel, unit_kind, unit_regions
-from insights.features.waves import SECOND_SURVEY, WavesError
+from insights.features.waves import SECOND_SURVEY, WavesError, survey_periods
 from insights.params import StrategyParams
-from insights.strategy.comparable.units import Chosen, choose_units
+from insights.strategy.comparable.units import Chosen, choose_units, until_end
 from insights.strategy.compare import compare_panel, compared_part, judged
 from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import Gate
@@ -62,21 +62,22 @@ class Judgement:
 
 def judge(register: Register, strategy: Any) -> Judgement:
     """Judge one row of the table strategies on what was known on the register's day."""
-    own = _own_params(strategy, register.params)
     plain = _registered_and_signed(register, strategy)
+    plan = plain.registration.planned_looks
+    own = replace(_own_params(strategy, register.params), planned_looks=plan)
     try:
         chosen, panel, words = _panel(register, strategy, own)
     except (PanelError, WavesError, OutcomesError) as error:
         return replace(plain, reasons=(str(error),))
-    looks = _looks(register, strategy, panel, plain.signed, own)
+    looks = _looks(register, plain, panel, own)
     now = replace(own, confidence=looks.now.confidence) if looks.now.decides else own
-    found = compare_panel(panel, now)
+    found = compare_panel(panel, now, n_aside=chosen.n_aside)
     part = compared_part(panel, now).panel
     far = far_gate(found, panel, chosen, now)
     effect = _with_register(found, strategy, (*chosen.gates, *far), now)
     effect = _held_to_looks(effect, looks.now)
     said = (*effect.reasons, *words, *far_words(far, chosen), *chosen.notes,
-            *_post_hoc(strategy))  # fmt: skip
+            *_end_words(register, plain, looks, now), *_post_hoc(strategy))  # fmt: skip
     return replace(
         plain, effect=effect, reasons=said, looks=looks, confidence=now.confidence,
         false_alarms=false_alarm_share(part, now), placebo_p=placebo_date_p(part, now),
@@ -96,15 +97,34 @@ def _registered_and_signed(register: Register, strategy: Any) -> Judgement:
 
 
 def _looks(
-    register: Register, strategy: Any, panel: OutcomePanel, signed: SignOff, params: StrategyParams
+    register: Register, plain: Judgement, panel: OutcomePanel, params: StrategyParams
 ) -> Looks:
-    first_after = int(panel.after[panel.treated].min())
-    ended = _ended(strategy, register.as_of)
-    return looks_of(signed.verdicts, panel.periods, first_after, params, ended)
+    """Count looks from the first period after a start that is compared."""
+    part = compared_part(panel, params).panel
+    first_after = int(part.after[part.treated].min(initial=len(panel.periods)))
+    ended = _ended(plain.strategy, register.as_of) and not plain.registration.exploratory
+    if plain.strategy.metric == SECOND_SURVEY:
+        months = survey_periods(plain.strategy, register.as_of)
+        return looks_of(plain.signed.verdicts, months.to_numpy(), 0, params, ended)
+    return looks_of(plain.signed.verdicts, panel.periods, first_after, params, ended)
 
 
 def _ended(strategy: Any, day: dt.date) -> bool:
     return bool(pd.notna(strategy.ends_on) and pd.Timestamp(strategy.ends_on) <= pd.Timestamp(day))
+
+
+def _end_words(
+    register: Register, plain: Judgement, looks: Looks, params: StrategyParams
+) -> tuple[str, ...]:
+    """Say that planned looks are missed by an end that could have been chosen by the outcomes."""
+    missed = [str(look) for look in params.planned_looks if look > looks.seen]
+    over = _ended(plain.strategy, register.as_of)
+    if not missed or not over or not plain.registration.exploratory:
+        return ()
+    said = _("it ended on {day}, before the looks planned at {looks} periods, and no unchanged "
+             "locked plan names that day: these looks are missed and decide nothing")  # fmt: skip
+    day = pd.Timestamp(plain.strategy.ends_on).date()
+    return (said.format(day=day, looks=listing(missed, 12)),)
 
 
 def registered(strategy: Any) -> bool:
@@ -118,10 +138,12 @@ def registered(strategy: Any) -> bool:
 def _own_params(strategy: Any, params: StrategyParams) -> StrategyParams:
     direction: Literal["up", "down"] = "down" if strategy.direction == "down" else "up"
     washout = 0 if pd.isna(strategy.washout_periods) else int(strategy.washout_periods)
-    return replace(
-        params, direction=direction, washout_periods=washout, min_effect=None,
-        two_waves=params.two_waves or strategy.metric == SECOND_SURVEY,
-    )  # fmt: skip
+    own = replace(
+        params, direction=direction, washout_periods=washout, min_effect=None, two_waves=False
+    )
+    if strategy.metric != SECOND_SURVEY:
+        return own
+    return replace(own, two_waves=True, cycle=None, same_season=False, equal_windows=False)
 
 
 def _panel(
@@ -180,24 +202,32 @@ def _held_to_looks(effect: StrategyEffect, look: Look) -> StrategyEffect:
 def _beside(
     register: Register, strategy: Any, chosen: Chosen, params: StrategyParams
 ) -> tuple[MetricEffect, ...]:
-    """Compare the same units on every other metric the tables can give."""
-    upward = replace(params, direction="up")
+    """Compare the same units on every other metric the tables can give.
+
+    Each is read by its own params, at the level of today's look.
+    """
+    own_span = strategy.metric == SECOND_SURVEY
+    begun = register.rollouts[register.rollouts.strategy_id == strategy.strategy_id]
+    own = begun.loc[begun.unit_id.isin(chosen.units.unit_id), ["unit_id", "starts_on"]]
+    chosen = replace(chosen, units=own)
     records = secondary_records(strategy, register.tables, register.as_of)
     return tuple(
         MetricEffect(
             str(strategy.strategy_id), one.metric, False,
-            _other(register, one, chosen, upward),
+            _other(register, one, chosen, params.confidence, own_span),
         )
         for one in records
     )  # fmt: skip
 
 
 def _other(
-    register: Register, record: Any, chosen: Chosen, params: StrategyParams
+    register: Register, record: Any, chosen: Chosen, confidence: float, own_span: bool
 ) -> StrategyEffect | None:
+    own = _own_params(record, register.params)
+    params = replace(own, direction="up", confidence=confidence)
     try:
         rows = strategy_panel(register.tables, record, register.as_of)
-        return another_metric(rows, chosen, params)
+        return another_metric(until_end(rows, record.ends_on), chosen, params, own_span)
     except (PanelError, OutcomesError):
         return None
 

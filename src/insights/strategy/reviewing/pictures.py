@@ -30,7 +30,9 @@ def draw_effects(effects: pd.DataFrame, reason: str) -> Figure:
     columns = {"estimate": "relative", "low": "relative_low", "high": "relative_high"}
     percent = {name: 100 * known[column].astype(float) for name, column in columns.items()}
     frame = pd.DataFrame(percent).assign(kind=pd.Categorical(known.verdict_words, words))
-    frame.index = pd.Index(known.strategy_id + " " + known.name.astype("str"))
+    loose = (known.verdict != "cannot_tell") & ~known.confirmatory.astype("bool")
+    mark = loose.map({True: _(" (exploratory)"), False: ""})
+    frame.index = pd.Index(known.strategy_id + " " + known.name.astype("str") + mark)
     return figures.intervals(frame, title, _("% of what was expected"), label="{:+.1f}")
 
 

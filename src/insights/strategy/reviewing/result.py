@@ -12,17 +12,21 @@ from matplotlib.figure import Figure
 from insights import figures
 from insights.params import StrategyParams
 from insights.strategy.many.beside import metric_name
-from insights.strategy.many.cells import may_show, other
+from insights.strategy.many.groups import REGION
 from insights.strategy.reviewing.checks import check_rows
 from insights.strategy.reviewing.pictures import draw_effects, draw_paths, draw_periods
 from insights.strategy.reviewing.shown import (
     amounts,
     groups_shown,
     lessons_shown,
+    may_count,
     metrics_shown,
+    part_shown,
     percent,
     plans_shown,
     spans,
+    told,
+    units_shown,
 )
 from insights.strategy.reviewing.steps import ACTIONS, next_steps
 from insights.strategy.reviewing.surveys import surveys_said, surveys_shown
@@ -65,7 +69,10 @@ class StrategyReview:
     reason: str = ""
 
     def for_region(self, region: str) -> StrategyReview:
-        """Return a region's part in each strategy; the verdicts stay the company's."""
+        """Return a region's part in each strategy; the verdicts stay the company's.
+
+        What came of a unit is withheld where its region's group is too small to show.
+        """
         kept = members(self.regions, region)
         if region == ALL:
             return replace(self, region=region)
@@ -73,7 +80,7 @@ class StrategyReview:
         if self.status == "ok" and rows.empty:
             why = _("region {region} has no unit in any comparison").format(region=region)
             return self._without_frames(region, why)
-        return replace(self, units=rows, region=region)
+        return replace(self, units=units_shown(rows, self._cells()), region=region)
 
     def summary(self) -> pd.DataFrame:
         """What came of each strategy, and in a region: who took part and how they did."""
@@ -90,7 +97,7 @@ class StrategyReview:
                 _("interval %"): spans(rows.relative_low, rows.relative_high),
                 _("per unit and period"): amounts(rows.estimate),
                 _("if trends go on %"): percent(rows.trend_relative),
-                _("verdict"): rows.verdict_words,
+                _("verdict"): told(rows),
             }
         )  # fmt: skip
         if self.region != ALL:
@@ -126,7 +133,7 @@ class StrategyReview:
 
     def plan(self) -> pd.DataFrame:
         """Was it registered before it was seen, how often was it looked at, what was signed?"""
-        return plans_shown(self.plans)
+        return plans_shown(self.plans, self.register)
 
     def for_whom(self) -> pd.DataFrame:
         """For which tiers, levels, regions and types, of the strategies with a verdict."""
@@ -202,12 +209,13 @@ class StrategyReview:
             return _("{region}: not enough data to review strategies: {reason}.").format(
                 region=where, reason=self.reason
             )
+        verdicts = told(self.effects)
         company = _(
             "{worked} of {n} strategies worked; company-level verdicts: {verdicts}."
         ).format(
             worked=int((self.effects.verdict == "worked").sum()),
             n=len(self.effects),
-            verdicts="; ".join(self._said(word) for word in self.effects.verdict_words.unique()),
+            verdicts="; ".join(self._said(verdicts == word) for word in verdicts.unique()),
         )
         return company if self.region == ALL else f"{self._region_sentence(where)} {company}"
 
@@ -216,11 +224,10 @@ class StrategyReview:
 
     __repr__ = __str__
 
-    def _said(self, word: str) -> str:
-        rows = self.effects[self.effects.verdict_words == word]
-        return _("{names} {verdict}").format(
-            verdict=word, names=listing(list(rows.strategy_id + " " + rows.name.astype("str")))
-        )
+    def _said(self, which: pd.Series) -> str:
+        rows = self.effects[which]
+        names = listing(list(rows.strategy_id + " " + rows.name.astype("str")))
+        return _("{names} {verdict}").format(verdict=told(rows).iloc[0], names=names)
 
     def _region_sentence(self, where: str) -> str:
         treated = self.units[self.units.role == "treated"]
@@ -228,25 +235,21 @@ class StrategyReview:
             return _("No unit of {region} took part; its units serve as comparison only.").format(
                 region=where
             )
+        ids = " ".join(treated.strategy_id.unique())
+        if not may_count(treated, self._cells()):
+            return _("Units of {region} took part, in {ids}.").format(region=where, ids=ids)
         return _("{n} units of {region} took part, in {ids}.").format(
-            n=treated.unit_id.nunique(), region=where, ids=" ".join(treated.strategy_id.unique())
+            n=treated.unit_id.nunique(), region=where, ids=ids
         )
 
     def _part_here(self, strategy_id: str) -> str:
-        """Say how many took part here, and how they did where no small group can be worked out."""
+        """Say how many took part here and how they did, or why that is not shown."""
         rows = self.units[(self.units.strategy_id == strategy_id) & (self.units.role == "treated")]
-        if rows.empty:
-            return _("no unit took part")
-        cells = self.groups[
-            (self.groups.strategy_id == strategy_id) & (self.groups.dimension == "region")
-        ]
-        if cells.empty or not may_show(set(rows.region_id), cells):
-            return _("{n} treated; too few in a region to show").format(n=len(rows))
-        shrunken = cells.set_index("group").shrunken.astype(float)
-        own = rows.region_id.map(shrunken).fillna(shrunken.get(other(), float("nan")))
-        expected = rows.expected.astype(float)
-        share = percent(pd.Series([(own * expected).sum(skipna=False) / expected.sum()]))[0]
-        return _("{n} treated, {share} % of expected").format(n=len(rows), share=share)
+        own = self._cells().query("strategy_id == @strategy_id")
+        return part_shown(rows, own, self.params.min_group_units)
+
+    def _cells(self) -> pd.DataFrame:
+        return self.groups[self.groups.dimension == REGION]
 
     def _named(self, strategy_id: str) -> tuple[str, str]:
         """Return a strategy's id with its name, and its metric."""

@@ -8,16 +8,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from insights.features.waves import SECOND_SURVEY
 from insights.params import StrategyParams
 from insights.strategy.comparable.prices import SPLIT as SIDES
 from insights.strategy.effect import StrategyEffect, verdict_words
 from insights.strategy.gates import Gate
 from insights.strategy.many.beside import MetricEffect, metric_results
 from insights.strategy.many.cells import other, unrecorded
-from insights.strategy.many.groups import BY_GROUP, GroupRules, effects_by_group
+from insights.strategy.many.groups import BY_GROUP, REGION, GroupRules, effects_by_group
 from insights.strategy.many.regions import roll_up
 from insights.strategy.reviewing.judge import Judgement, registered
 from insights.strategy.reviewing.periods import PERIODS
+from insights.strategy.reviewing.shown import OWN
+from insights.strategy.reviewing.steps import wait_words
 
 EFFECTS = (
     "strategy_id", "name", "metric", "owner", "starts_on", "design", "design_reason", "n_treated",
@@ -25,7 +28,8 @@ EFFECTS = (
     "relative_high", "trend_relative", "trend_low", "trend_high", "p_value", "q", "expected",
     "detectable", "verdict", "verdict_words", "insufficient", "reasons", "pre_trend_p", "trend_p",
     "min_effect", "direction",
-    "registered", "confirmatory", "false_alarms", "placebo_date_p",
+    "registered", "confirmatory", "false_alarms", "placebo_date_p", "confidence",
+    "wait",
 )  # fmt: skip
 REGISTER = (
     "strategy_id", "name", "hypothesis", "owner", "metric", "unit_type", "starts_on", "ends_on",
@@ -35,12 +39,14 @@ REGISTER = (
 REGISTERED = 12
 PANELS = ("strategy_id", "period", "treated", "expected", "after")
 BY_PERIOD = ("strategy_id", *PERIODS)
-UNITS = ("strategy_id", "unit_id", "region_id", "role", "effect", "expected", "relative")
+UNITS = ("strategy_id", "unit_id", "region_id", "role", *OWN)
+SURVEYED = ("score", SECOND_SURVEY)
 GATES = ("strategy_id", "check", "value", "bound", "passed")
 PLANS = (
     "strategy_id", "status", "confirmatory", "plan", "locked_on", "looks", "signed", "plan_hash",
     "locked_hash",
 )  # fmt: skip
+OF_COMPANY = ("relative", "relative_low", "relative_high", "confidence")
 REGIONS = ("strategy_id", "regions", "estimate", "low", "high", "between", "words")
 GROUPS = ("strategy_id", *BY_GROUP)
 SPLIT = ("strategy_id", *SIDES)
@@ -72,6 +78,8 @@ def effect_row(one: Judgement) -> pd.DataFrame:
         "reasons": "; ".join(one.reasons),
         "false_alarms": one.false_alarms,
         "placebo_date_p": one.placebo_p,
+        "confidence": one.confidence,
+        "wait": wait_words(one.effect, one.looks),
     }
     if effect is None:
         missing = {"verdict": "cannot_tell", "verdict_words": verdict_words("cannot_tell", True)}
@@ -150,10 +158,15 @@ def period_rows(one: Judgement) -> pd.DataFrame:
 
 
 def unit_rows(one: Judgement) -> pd.DataFrame:
-    """Return each treated unit's own effect, and the comparison units."""
+    """Return each treated unit's own effect, and the comparison units.
+
+    Expected and effect of a survey make up what one customer answered: they are withheld.
+    """
     if one.effect is None or one.homes is None:
         return pd.DataFrame(columns=list(UNITS))
     treated = one.effect.units.assign(role="treated")
+    if one.strategy.metric in SURVEYED:
+        treated = treated.assign(**dict.fromkeys(OWN, np.nan))
     others = pd.DataFrame({"unit_id": list(one.effect.comparison_units), "role": "comparison"})
     rows = pd.concat([treated, others], ignore_index=True)
     return rows.assign(strategy_id=one.strategy.strategy_id, region_id=rows.unit_id.map(one.homes))
@@ -178,11 +191,16 @@ def beside_rows(found: Sequence[Judgement], params: StrategyParams) -> pd.DataFr
         for one in found
         for metric in (
             MetricEffect(str(one.strategy.strategy_id), one.strategy.metric, True, one.effect,
-                         "down" if one.strategy.direction == "down" else "up"),
+                         "down" if one.strategy.direction == "down" else "up", _decides(one)),
             *one.beside,
         )
     ]  # fmt: skip
     return metric_results(every, params.false_discovery_rate)
+
+
+def _decides(one: Judgement) -> bool:
+    """Say whether this look may decide; without a comparison there is nothing to withhold."""
+    return one.looks is None or one.looks.now.decides
 
 
 def group_rows(one: Judgement, groups: pd.DataFrame, params: StrategyParams) -> pd.DataFrame:
@@ -194,10 +212,11 @@ def group_rows(one: Judgement, groups: pd.DataFrame, params: StrategyParams) -> 
     quantile = float(stats.norm.ppf((1 + one.confidence) / 2))
     rules = GroupRules(
         least=params.min_group_units,
-        confidence=params.confidence,
+        confidence=one.confidence,
         better=-1.0 if one.strategy.direction == "down" else 1.0,
         overall=effect.relative,
         overall_error=(high - low) / (2 * quantile) if high > low else None,
+        interval=effect.relative_interval,
         seed=params.seed,
     )
     found = effects_by_group(effect.units, _with_homes(groups, one.homes), rules)
@@ -208,8 +227,8 @@ def _with_homes(groups: pd.DataFrame, homes: pd.Series | None) -> pd.DataFrame:
     """Take the region of each unit from its own kind (a rep, a department), not a customer's."""
     if homes is None:
         return groups
-    region = pd.DataFrame({"unit_id": homes.index, "dimension": "region", "group": homes.array})
-    return pd.concat([groups[groups.dimension != "region"], region], ignore_index=True)
+    region = pd.DataFrame({"unit_id": homes.index, "dimension": REGION, "group": homes.array})
+    return pd.concat([groups[groups.dimension != REGION], region], ignore_index=True)
 
 
 def region_rows(
@@ -218,17 +237,28 @@ def region_rows(
     """Return each strategy's effect rolled up over regions that may differ (random effects).
 
     Regions share their comparison units, whose error their own errors leave out: an interval is
-    never narrower than the company's. Regions put together (``cells.published``) are none of them.
+    never narrower than the company's, and stands at the same confidence. Regions put together
+    (``cells.published``) are none of them.
     """
-    half = (effects.relative_high - effects.relative_low).astype(float) / 2
-    company = dict(zip(effects.strategy_id, half, strict=True))
-    rows = []
-    own = groups[(groups.dimension == "region") & groups.shown.astype("bool")]
-    own = own[~own.group.isin([other(), unrecorded()])]
-    for strategy_id, part in own.groupby("strategy_id", sort=True):
-        by_region = part.set_index("group")
-        whole = roll_up(by_region.raw, by_region.error, params.confidence)
-        spread = np.fmax((whole.interval[1] - whole.interval[0]) / 2, company[strategy_id])
-        rows.append((strategy_id, len(whole.weights), whole.estimate, whole.estimate - spread,
-                     whole.estimate + spread, whole.tau, "; ".join(whole.words)))  # fmt: skip
+    company = effects.assign(confidence=effects.confidence.fillna(params.confidence))
+    company = company.set_index("strategy_id")[list(OF_COMPANY)].astype(float)
+    own = groups[(groups.dimension == REGION) & groups.shown.astype("bool")]
+    rows = [
+        (strategy_id, *_rolled_up(part, *company.loc[strategy_id]))
+        for strategy_id, part in own.groupby("strategy_id", sort=True)
+        if not part.group.isin([other(), unrecorded()]).all()
+    ]
     return pd.DataFrame(rows, columns=list(REGIONS))
+
+
+def _rolled_up(
+    cells: pd.DataFrame, relative: float, low: float, high: float, confidence: float
+) -> tuple[object, ...]:
+    """Return the row of ``region_effects``; one region of all units has the company's own."""
+    by_region = cells[~cells.group.isin([other(), unrecorded()])].set_index("group")
+    whole = roll_up(by_region.raw, by_region.error, confidence)
+    said = (whole.tau, "; ".join(whole.words))
+    if len(cells) == 1:
+        return 1, relative, low, high, *said
+    half = np.fmax((whole.interval[1] - whole.interval[0]) / 2, (high - low) / 2)
+    return len(whole.weights), whole.estimate, whole.estimate - half, whole.estimate + half, *said

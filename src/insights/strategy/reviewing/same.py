@@ -28,14 +28,16 @@ def planned_panel(outcomes: pd.DataFrame, units: pd.DataFrame, params: StrategyP
 
 
 def another_metric(
-    rows: pd.DataFrame, chosen: Chosen, params: StrategyParams
+    rows: pd.DataFrame, chosen: Chosen, params: StrategyParams, own_span: bool = False
 ) -> StrategyEffect | None:
     """Compare another metric on what was chosen for the first; None where it has no treated unit.
 
     ``rows`` is the panel of that metric, as of ``strategy_panel``. Units, span and windows are
-    those of the first metric, so that the two answers differ by the metric alone.
+    those of the first metric, so that the two answers differ by the metric alone. ``own_span``
+    keeps all of ``rows``' periods: a survey asked twice spans two days, in which nothing is sold.
     """
-    own = _same_span(rows, chosen.outcomes)
+    same = rows[rows.unit_id.isin(chosen.outcomes.unit_id)]
+    own = same if own_span else _same_span(same, chosen.outcomes)
     units = chosen.units[chosen.units.unit_id.isin(own.unit_id)]
     if units.empty:
         return None
@@ -43,9 +45,8 @@ def another_metric(
     return judged(compare_panel(found.panel, params), params, found.gates)
 
 
-def _same_span(rows: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
-    """Keep the units of the first metric, and the periods that lie wholly within its own."""
-    own = rows[rows.unit_id.isin(first.unit_id)]
+def _same_span(own: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
+    """Keep the periods that lie wholly within those of the first metric."""
     if own.empty or first.empty:
         return own.head(0)
     periods = pd.DatetimeIndex(own.period.unique()).sort_values()

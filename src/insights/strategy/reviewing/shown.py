@@ -5,14 +5,31 @@ from __future__ import annotations
 import pandas as pd
 
 from insights.strategy.many.beside import metric_name
+from insights.strategy.many.cells import may_show, other
 from insights.words import _
 
+# What is withheld of a unit whose group is too small to show.
+OWN = ("effect", "expected", "relative")
 
-def plans_shown(plans: pd.DataFrame) -> pd.DataFrame:
-    """Return the plan, the looks and the signed verdict of each strategy."""
+
+def told(effects: pd.DataFrame) -> pd.Series:
+    """Return verdicts as a reader sees them: one without a plan locked beforehand says so."""
+    words = effects.verdict_words.astype("str")
+    loose = (effects.verdict != "cannot_tell") & ~effects.confirmatory.astype("bool")
+    exploratory = words.map(lambda word: _("{verdict} (exploratory)").format(verdict=word))
+    return words.mask(loose, exploratory)
+
+
+def plans_shown(plans: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
+    """Return the question, its lock, the looks and the signed verdict of each strategy."""
+    asked = register.set_index("strategy_id").reindex(plans.strategy_id)
+    least = asked.min_effect.astype(float) * asked.direction.map({"down": -1}).fillna(1)
     return pd.DataFrame(
         {
             _("strategy"): plans.strategy_id,
+            _("metric"): asked.metric.map(metric_name, na_action="ignore").array,
+            _("starts on"): pd.to_datetime(asked.starts_on).dt.date.array,
+            _("smallest effect worth having %"): percent(least).array,
             _("registered before it was seen"): plans.plan,
             _("looks"): plans.looks,
             _("signed verdict"): plans.signed,
@@ -61,6 +78,52 @@ def lessons_shown(register: pd.DataFrame) -> pd.DataFrame:
             _("the reviewer said"): register.reviewer_said,
         }
     ).set_index(_("strategy"))
+
+
+def units_shown(units: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the units of a region's page; what came of those in a cell not shown is withheld.
+
+    ``units`` as of the review, ``cells`` the rows of ``groups`` for regions.
+    """
+    keys = ["strategy_id", "group"]
+    held = pd.MultiIndex.from_frame(cells.loc[cells.shown.astype("bool"), keys])
+    own = pd.MultiIndex.from_arrays([units.strategy_id, units.region_id])
+    return units.assign(**{name: units[name].where(own.isin(held)) for name in OWN})
+
+
+def part_shown(treated: pd.DataFrame, cells: pd.DataFrame, least: int) -> str:
+    """Say how many units took part here and how they did, where no small group can be worked out.
+
+    ``treated`` are the units of one strategy here, ``cells`` the rows of ``groups`` for regions. A
+    count is withheld like the figure: beside the others it would give the small group's away.
+    """
+    if treated.empty:
+        return _("no unit took part")
+    if not may_count(treated, cells):
+        return _("fewer than {n} treated here, or in a region beside it: not shown").format(n=least)
+    share = percent(pd.Series([_share_here(treated.region_id, cells)]))[0]
+    return _("{n} treated, {share} % of expected").format(n=len(treated), share=share)
+
+
+def may_count(treated: pd.DataFrame, cells: pd.DataFrame) -> bool:
+    """Say whether treated units here, of one or more strategies, may be counted."""
+    return all(
+        not own.empty and may_show(set(rows.region_id), own)
+        for strategy_id, rows in treated.groupby("strategy_id", sort=False)
+        for own in [cells[cells.strategy_id == strategy_id]]
+    )
+
+
+def _share_here(regions: pd.Series, cells: pd.DataFrame) -> float:
+    """Return the effect of regions as a share of what was expected, those put together as one."""
+    shown = cells.shown.astype("bool")
+    here = cells.group.isin(list(regions))
+    together = cells.group == other()
+    own = cells[shown & (here | together if (here & ~shown).any() else here)]
+    weight = own.weight.astype(float)
+    if not weight.sum() > 0:
+        return float("nan")
+    return float((own.shrunken.astype(float) * weight).sum(skipna=False) / weight.sum())
 
 
 def percent(values: pd.Series) -> pd.Series:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from insights.strategy.effect import StrategyEffect
+from insights.strategy.gates import compared_check
+from insights.strategy.registered.looks import Looks
 from insights.words import _, quantity
 
 # Times the smallest useful effect that a comparison must detect before waiting is worth while.
@@ -27,7 +30,24 @@ def next_steps(effects: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns="order").reset_index(drop=True)
 
 
+def wait_words(effect: StrategyEffect | None, looks: Looks | None) -> str:
+    """Say what to wait for where nothing is decided yet because it is too early, or off the plan.
+
+    Empty where time alone heals nothing: another gate failed too.
+    """
+    if looks is not None and looks.now.of_planned and not looks.now.decides:
+        return looks.now.words
+    young = {_("treated units"), _("periods after"), _("periods around every start"),
+             compared_check()}  # fmt: skip
+    failed = {gate.check: gate.reason for gate in effect.gates if not gate.passed} if effect else {}
+    if _("periods after") not in failed or not failed.keys() <= young:
+        return ""
+    return failed[_("periods after")]
+
+
 def _step(row: Any) -> str:
+    if row.wait:
+        return _("decide nothing yet: {why}").format(why=row.wait)
     if row.verdict == "worked":
         return _extend(row)
     if row.verdict == "did_not_work":

@@ -12,7 +12,7 @@ from insights.features.panels import unit_regions
 from insights.features.waves import WavesError, survey_waves, wave_scores
 from insights.params import StrategyParams
 from insights.strategy.designs.paired import PairedFit, paired_fit
-from insights.strategy.many.cells import published, unrecorded
+from insights.strategy.many.cells import other, unrecorded
 from insights.strategy.many.discovery import with_q
 from insights.tables import Tables, as_date
 from insights.words import Sentence, _, listing, p_words
@@ -21,8 +21,9 @@ BY = ("kind", "dimension", "channel", "region")
 STEPS = ("collected", "analysed", "improved", "verified")
 COUNTS = (*STEPS, "scored_twice", "customers")
 SCORES = ("verified", "share_verified", "first_score", "first_of_others", "mean_change", "low",
-          "high", "p_value", "q")  # fmt: skip
-SURVEYS = ("by", "group", *COUNTS, *SCORES[1:], "reason")
+          "high", "p_value")  # fmt: skip
+HIDDEN = ("improved", "scored_twice", "customers", *SCORES)
+SURVEYS = ("by", "group", *COUNTS, *SCORES[1:], "q", "reason")
 
 
 def survey_rows(
@@ -36,9 +37,10 @@ def survey_rows(
     ``mean_change`` in points is the mean over customers of their own mean change, with interval
     and paired p, over ``customers`` scored twice; ``q`` corrects p for the groups of its kind.
     ``first_score`` is theirs, ``first_of_others`` that of surveys without an answer. Groups of
-    under ``min_group_units`` customers are put together; figures of fewer scored twice are
-    missing. One row with its ``reason`` where there is nothing to read; that of all also counts
-    the second surveys that answer no known first one.
+    under ``min_group_units`` customers are put together; figures of fewer asked again or scored
+    twice are missing, and those from which they could be worked out. One row with its ``reason``
+    where there is nothing to read; that of all also counts the second surveys that answer no known
+    first one.
     """
     try:
         waves = survey_waves(tables, as_of)
@@ -50,13 +52,26 @@ def survey_rows(
         return _nothing("; ".join([none, *unmatched]))
     homes = unit_regions(tables, "customer", as_date(as_of))
     pairs = waves.pairs.assign(region=waves.pairs.customer_id.map(homes))
-    whole = [_row("all", _("all"), pairs, params) | {"reason": "; ".join(unmatched)}]
-    found = pd.DataFrame([*whole, *(row for by in BY for row in _groups(pairs, by, params))])
-    held = pd.concat(
-        [_without_small(part, params) for _by, part in found.groupby("by", sort=False)]
-    )
-    held = with_q(held, p_column="p_value", family="by").astype({"reason": "str"})
-    return held.loc[:, list(SURVEYS)].reset_index(drop=True)
+    found = loop_rows(pairs, params)
+    said = [found.reason[0], *unmatched] if found.reason[0] else unmatched
+    return found.assign(reason=["; ".join(said), *found.reason[1:]]).astype({"reason": "str"})
+
+
+def loop_rows(pairs: pd.DataFrame, params: StrategyParams) -> pd.DataFrame:
+    """Return the rows of ``survey_rows`` of first surveys with their answers.
+
+    ``pairs`` as of ``survey_waves``, at least one of them scored twice, and their region.
+    """
+    whole = pd.Series(_("all"), index=pairs.index, dtype=object)
+    found = [_family("all", whole, pairs, params)]
+    for by in BY:
+        text = pairs[by].astype(object).where(pairs[by].notna(), unrecorded())
+        small = too_few(text, pairs.customer_id, params.min_group_units)
+        shown = text.where(~text.isin(small), other())
+        if text.nunique() > max(len(small), 1):
+            found.append(_family(by, shown, pairs, params))
+    rows = with_q(pd.concat(found), p_column="p_value", family="by").astype({"reason": "str"})
+    return rows.loc[:, list(SURVEYS)].reset_index(drop=True)
 
 
 def surveys_shown(rows: pd.DataFrame, regions: Collection[str] = ()) -> pd.DataFrame:
@@ -94,6 +109,9 @@ def surveys_said(rows: pd.DataFrame) -> Sentence:
     whole = rows.iloc[0]
     if pd.isna(whole.collected):
         return Sentence(_("No loop of surveys: {reason}.").format(reason=whole.reason))
+    if pd.isna(whole.scored_twice):
+        said = _("{collected:.0f} first surveys; {reason}.")
+        return Sentence(said.format(collected=whole.collected, reason=whole.reason))
     said = _("{improved:.0f} of {collected:.0f} first surveys were asked again; of {twice:.0f} "
              "scored twice {verified:.0f} rose ({share:.0%}).").format(
                  twice=whole.scored_twice, share=whole.share_verified,
@@ -126,16 +144,29 @@ def _unmatched_words(unmatched: pd.DataFrame) -> list[str]:
     return [_("not used, {n} second surveys: {reasons}").format(n=len(unmatched), reasons=said)]
 
 
-def _groups(pairs: pd.DataFrame, by: str, params: StrategyParams) -> list[dict[str, object]]:
-    """Return a row for each group of first surveys, small ones put together, largest first."""
-    text = pairs[by].astype(object).where(pairs[by].notna(), unrecorded())
-    if text.nunique() < 2:
+def too_few(group: pd.Series, customers: pd.Series, least: int) -> list[str]:
+    """Which groups hold under ``least`` customers, with as many more as hide them?
+
+    ``group`` and ``customers`` row by row; a customer may be in several groups. The next smallest
+    groups are added until all of them together hold enough customers: what is left when the shown
+    are taken from the whole is then never that of fewer. All groups where even they do not.
+    """
+    names = group.astype(str).rename("name")
+    sizes = customers.groupby(names).nunique().rename("n").reset_index().sort_values(["n", "name"])
+    small = int((sizes.n < least).sum())
+    if not small:
         return []
-    members = pd.DataFrame({"group": text, "customer_id": pairs.customer_id}).drop_duplicates()
-    names = published(members.group, params.min_group_units)
-    shown = text.map(dict(zip(members.group, names, strict=True)))
-    rows = [_row(by, str(group), part, params) for group, part in pairs.groupby(shown, sort=True)]
-    return sorted(rows, key=lambda row: -float(str(row["collected"])))
+    place = names.map(pd.Series(range(len(sizes)), index=sizes.name.to_numpy()))
+    firsts = place.groupby(customers).min().astype("int64").to_numpy()
+    together = np.bincount(firsts, minlength=len(sizes)).cumsum()
+    return list(sizes.name[: max(small, int((together < least).sum()) + 1)])
+
+
+def _family(by: str, group: pd.Series, pairs: pd.DataFrame, params: StrategyParams) -> pd.DataFrame:
+    """Return a row for each group of first surveys, largest first, without what shows a few."""
+    rows = [_row(by, str(name), part, params) for name, part in pairs.groupby(group, sort=True)]
+    found = pd.DataFrame(rows).sort_values("collected", ascending=False, kind="stable")
+    return _without_small(found.reset_index(drop=True), group, pairs, params)
 
 
 def _row(by: str, group: str, pairs: pd.DataFrame, params: StrategyParams) -> dict[str, object]:
@@ -168,20 +199,23 @@ def _paired(twice: pd.DataFrame, params: StrategyParams) -> tuple[float, float, 
     return found.estimate, found.low, found.high, found.p_value
 
 
-def _without_small(rows: pd.DataFrame, params: StrategyParams) -> pd.DataFrame:
-    """Withhold scores of too few customers, and those from which they could be worked out."""
-    asked = rows.customers[rows.customers > 0].sort_values(kind="stable")
-    few = int((asked < params.min_group_units).sum())
-    if few and asked.iloc[:few].sum() < params.min_group_units:
-        few += 1
-    hidden = rows.index.isin(asked.index[:few])
-    why = _("fewer than {n} customers were scored twice, or would show from this group").format(
-        n=params.min_group_units
+def _without_small(
+    rows: pd.DataFrame, group: pd.Series, pairs: pd.DataFrame, params: StrategyParams
+) -> pd.DataFrame:
+    """Withhold figures of too few customers, and those from which they could be worked out."""
+    least = params.min_group_units
+    again, twice = pairs.second_on.notna(), pairs.change.notna()
+    few, few_twice, few_others = (
+        rows.group.isin(too_few(group[part], pairs.customer_id[part], least))
+        for part in (again, twice, ~twice & pairs["first"].notna())
+    )
+    hidden = few | few_twice
+    why = _("fewer than {n} customers were asked again, or would show from this group").format(
+        n=least
     )
     kept = rows.assign(reason=np.where(hidden, why, rows.reason))
-    shown = [name for name in SCORES if name in rows]
-    kept[shown] = kept[shown].where(~pd.Series(hidden, index=rows.index))
-    return kept
+    kept[list(HIDDEN)] = kept[list(HIDDEN)].where(~hidden)
+    return kept.assign(first_of_others=kept.first_of_others.where(~few_others))
 
 
 def _nothing(reason: str) -> pd.DataFrame:
