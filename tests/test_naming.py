@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.ingest import ingest_folder
+from insights.params import PrivacyParams
 
 CUSTOMERS = """客户编码,客户名称,区域,城市
 0001,武汉市第一医院,华中,武汉
@@ -127,3 +128,79 @@ def test_a_name_in_an_orders_id_column_is_held_back_with_the_nearest(raw, tmp_pa
     assert "no customer is sure for this name" in held.reason.iloc[0]
     kept = pq.read_table(tmp_path / "tables" / "orders.parquet").to_pandas()
     assert kept.customer_id.tolist() == ["0002"]
+
+
+ORDERS = "订单号,行号,客户名称,产品编码,下单日期,数量,金额\n"
+
+
+def everything(to):
+    """Return all text that an ingest wrote, workbooks unzipped and tables read."""
+    parts = []
+    for path in sorted(p for p in to.rglob("*") if p.is_file()):
+        if path.suffix == ".parquet":
+            parts.append(pq.read_table(path).to_pandas().to_csv())
+        elif path.suffix == ".xlsx":
+            sheets = pd.read_excel(path, sheet_name=None, dtype="str", engine="calamine")
+            parts += [sheet.to_csv() for sheet in sheets.values()]
+        else:
+            parts.append(path.read_text(encoding="utf-8-sig"))
+    return "".join(parts)
+
+
+def test_people_in_a_customers_column_are_neither_shown_nor_asked(raw, tmp_path):
+    rows = ["张伟医生13912345678", "同仁诊所(李建国主任)", "武汉市第三医院"]
+    lines = [f"O{i},1,{name},P1,2025-03-01,1,5\n" for i, name in enumerate(rows)]
+    (raw / "订单.csv").write_text(ORDERS + "".join(lines), encoding="utf-8")
+    report = ingest_folder(raw, tmp_path / "tables")
+    held = report.faults[report.faults.file == "订单.csv"]
+    assert held.row.tolist() == [2, 3]
+    assert held.reason.str.contains("holds a person's").all()
+    said = everything(tmp_path / "tables") + str(report)
+    assert not [one for one in ("张伟", "李建国", "13912345678") if one in said]
+
+
+def test_two_names_with_people_taken_out_are_not_one_customer(raw, tmp_path):
+    rows = "F3,0003,张主任诊室,P1,2025-03-03,5,1\nF4,0003,李主任诊室,P1,2025-03-03,5,1\n"
+    (raw / "流向.csv").write_text(FLOW + SURE + rows, encoding="gb18030")
+    report = ingest_folder(raw, tmp_path / "tables")
+    assert report.exit_code == 0 and flow(tmp_path / "tables").customer_id.isna().sum() == 2
+    assert "〔" not in report.names.names["name"].str.cat()
+
+
+def test_a_contact_is_one_person_however_the_hospital_is_written(raw, tmp_path, monkeypatch):
+    monkeypatch.setenv("INSIGHTS_CONTACT_KEY", "0123456789abcdef" * 4)
+    (raw / "联系人.csv").write_text("医生姓名,客户编码\n王建国,0001\n", encoding="utf-8")
+    visit = "拜访编号,工号,客户名称,医生姓名,拜访日期\nV1,R1,武漢市第一医院,王建国,2025-03-01\n"
+    (raw / "拜访.csv").write_text(visit, encoding="utf-8")
+    to = tmp_path / "tables"
+    report = ingest_folder(raw, to, privacy=PrivacyParams(contacts="hash"))
+    assert report.exit_code == 0, str(report)
+    known = pq.read_table(to / "contacts.parquet").to_pandas().contact_id.tolist()
+    met = pq.read_table(to / "visits.parquet").to_pandas().contact_id.tolist()
+    assert known == met and len(known) == 1
+
+
+def test_a_list_filled_under_another_name_is_not_lost_either(raw, tmp_path):
+    to = tmp_path / "tables"
+    ingest_folder(raw, to)
+    answer(to, raw, "0002", keep=False)
+    (to / "review" / "names.xlsx").rename(to / "review" / "names 已填.xlsx")
+    assert "answers not read yet" in str(ingest_folder(raw, to))
+    assert (to / "review" / "names 已填.xlsx").exists()
+
+
+def test_without_customers_nothing_is_matched_and_nothing_held_back(tmp_path):
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "订单.csv").write_text(
+        ORDERS + "O1,1,武汉市第三医院,P1,2025-03-01,1,5\n", encoding="utf-8"
+    )
+    report = ingest_folder(folder, tmp_path / "tables")
+    assert (report.exit_code, report.names) == (0, None)
+
+
+def test_a_control_character_in_a_name_breaks_no_workbook(raw, tmp_path):
+    odd = "F9,0003,某某\x0b医院,P1,2025-03-03,5,1\n"
+    (raw / "流向.csv").write_text(FLOW + odd, encoding="gb18030")
+    report = ingest_folder(raw, tmp_path / "tables")
+    assert report.names.names["name"].tolist() == ["某某医院"]

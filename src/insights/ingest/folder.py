@@ -11,7 +11,7 @@ import pandas as pd
 
 from insights.ingest.batches import Batch, make_batch, unrecognised
 from insights.ingest.mapping import FilePlan, Mapping, TablePlan, closest, load_mapping
-from insights.ingest.naming import answered, is_review, unread_answers, write_review
+from insights.ingest.naming import answered, is_review, is_review_file, unread_answers, write_review
 from insights.ingest.outcome import IngestReport, count, list_faults
 from insights.ingest.privacy import PrivacyError
 from insights.ingest.reading import SUFFIXES, Sheet, UnreadableError, read_file
@@ -102,7 +102,7 @@ def _read_all(raw: Path, mapping: Mapping, name: str) -> Findings:
     files, alone = _files(raw, found), []
     for file, path in files.items():
         plans = [plan for plan in mapping.files if _is_named(file, plan)]
-        if plans or mapping.other_files == "by_header":
+        if plans or mapping.other_files == "by_header" or is_review_file(path):
             _read_one(path, file, plans, vocabulary, found)
         else:
             alone.append(file)

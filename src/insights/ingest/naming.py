@@ -21,7 +21,7 @@ from insights.tables import CANONICAL, EVENTS
 from insights.words import _, listing
 
 Problem = tuple[str, str, str]
-NEEDED = {"name", ANSWER, "reason"}
+NEEDED = {"name", ANSWER, "reason", "status", "rows"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,14 @@ class Answered:
 def is_review(sheet: Sheet) -> bool:
     """Say whether a sheet is a review list of names, by its headers."""
     return set(sheet.frame.columns) >= NEEDED
+
+
+def is_review_file(path: Path) -> bool:
+    """Say whether a file is a review list; one that cannot be read is none."""
+    try:
+        return any(is_review(sheet) for sheet in read_file(path, path.name, frozenset()))
+    except UnreadableError:
+        return False
 
 
 def answered(sheets: Sequence[Sheet], batches: Sequence[Batch], vocabulary: Vocabulary) -> Answered:
@@ -67,13 +75,12 @@ def answered(sheets: Sequence[Sheet], batches: Sequence[Batch], vocabulary: Voca
 
 def unread_answers(to: Path, sheets: Sequence[Sheet]) -> str:
     """Say which answers in the list of an earlier run would be lost, for it is replaced."""
-    path = to / REVIEW / BOOK
-    if not path.exists():
-        return ""
-    try:
-        there = [one for one in read_file(path, BOOK, frozenset()) if is_review(one)]
-    except UnreadableError as error:
-        return str(error)
+    there: list[Sheet] = []
+    for path in sorted((to / REVIEW).glob("*")):
+        try:
+            there += [one for one in read_file(path, path.name, frozenset()) if is_review(one)]
+        except UnreadableError as error:
+            return f"{path.name}: {error}"
     known = {pair for sheet in sheets for pair in _pairs(sheet)}
     lost = [pair[0] for sheet in there for pair in _pairs(sheet) if pair not in known]
     if not lost:
@@ -98,11 +105,11 @@ def _pairs(sheet: Sheet) -> list[tuple[str, str]]:
 
 def _last_day(batches: Sequence[Batch]) -> dt.date:
     days = [
-        batch.values[column].max()
+        batch.values.loc[batch.sound, column].max()
         for batch in batches
         if batch.table in EVENTS
         for column in [str(CANONICAL[batch.table].known_on)]
-        if column in batch.values and batch.values[column].notna().any()
+        if column in batch.values and batch.values.loc[batch.sound, column].notna().any()
     ]
     return max(days).date() if days else dt.date(1970, 1, 1)
 

@@ -78,7 +78,9 @@ class IngestReport:
     def _name_lines(self) -> list[str]:
         if self.names is None or self.exit_code == 1:
             return []
-        words = _("names: {found}; the list to fill in is {to}/review/names.xlsx")
+        words = _("names: {found}")
+        if len(self.names.review()):
+            words = _("names: {found}; the list to fill in is {to}/review/names.xlsx")
         return [words.format(found=self.names, to=self.to)]
 
     def _end(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from insights.ingest.batches import Batch
 from insights.ingest.keys import without_repeats
 from insights.ingest.names import NameMatches, match_batches
-from insights.ingest.privacy import PrivacyReport, through_the_door
+from insights.ingest.privacy import PrivacyReport, Scrub, through_the_door
 from insights.params import NamesParams, PrivacyParams
 
 Problem = tuple[str, str, str]
@@ -34,16 +34,17 @@ def settle(
 ) -> Settled:
     """Take people out, give rows told by a name their customer, hold back what is there twice.
 
-    Names of customers are matched behind the door, so that no person is shown in a list of names;
-    small cells are suppressed last, over rows that count once. ``PrivacyError`` where the door
-    cannot be kept as the params ask.
+    Customers told by a name are found first, by the name without people, so that a contact's code
+    and a department's prescriptions hang on one customer however it was written; small cells are
+    suppressed last, over rows that count once. ``PrivacyError`` where the door cannot be kept as
+    the params ask.
     """
     found: list[NameMatches | None] = [None]
 
-    def between(clean: list[Batch]) -> list[Batch]:
-        matched, found[0] = match_batches(clean, names)
-        return without_repeats(matched)
+    def first(read: list[Batch], scrub: Scrub) -> list[Batch]:
+        matched, found[0] = match_batches(read, names, scrub=scrub)
+        return matched
 
-    passed = through_the_door(batches, notes, problems, privacy, between)
+    passed = through_the_door(batches, notes, problems, privacy, without_repeats, first=first)
     settled = Settled(passed.batches, passed.notes, passed.problems, passed.report)
     return replace(settled, names=found[0])

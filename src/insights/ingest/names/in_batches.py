@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,22 +18,28 @@ from insights.params.names import NamesParams
 from insights.tables import CANONICAL
 from insights.words import _
 
+PERSON = "〔"  # what stands where a person's name was taken out
 MASTERS = ("customers", "customer_aliases")
 
 
 def match_batches(
-    batches: list[Batch], params: NamesParams | None = None, declined: Iterable[str] = ()
+    batches: list[Batch],
+    params: NamesParams | None = None,
+    declined: Iterable[str] = (),
+    scrub: Callable[[pd.Series], pd.Series] = lambda names: names,
 ) -> tuple[list[Batch], NameMatches | None]:
     """Give every row whose customer is told by a name its customer_id, and say what was found.
 
     Returns the batches in their order and the matches over all tables (``None`` where no name is
     asked). A row whose name stays open is accepted with a null customer_id where the table keeps
     the name as it was written (channel_flow.raw_name): stock and sell-through of a distributor stay
-    whole. Elsewhere it is held back, its fault naming the nearest customers.
+    whole. Elsewhere it is held back, its fault naming the nearest customers. ``scrub`` takes people
+    out of names: one that held a person's is left open and never asked, because what is left of it
+    may stand for several. Without customers there is nothing to match, and all stays as it came.
     """
     customers = stored_rows(batches, "customers", ["customer_id", "name", "city"])
     customers = customers.drop_duplicates("customer_id")
-    asked = _names(batches, customers)
+    asked = {} if customers.empty else _names(batches, customers, scrub)
     if not asked:
         return batches, None
     aliases = stored_rows(batches, "customer_aliases", ["alias", "customer_id"])
@@ -56,15 +62,24 @@ def stored_rows(batches: Sequence[Batch], table: str, columns: list[str]) -> pd.
     return frame.reindex(columns=columns)
 
 
-def _names(batches: list[Batch], customers: pd.DataFrame) -> dict[tuple[int, str], pd.Series]:
+def _names(
+    batches: list[Batch], customers: pd.DataFrame, scrub: Callable[[pd.Series], pd.Series]
+) -> dict[tuple[int, str], pd.Series]:
     """Return the names by which batches tell their customers, by batch and column."""
     found = {
-        (number, column): names_in(batch.values, batch.table, customers, column).where(batch.sound)
+        (number, column): _readable(
+            scrub(names_in(batch.values, batch.table, customers, column).where(batch.sound))
+        )
         for number, batch in enumerate(batches)
         if batch.table in CANONICAL and batch.table not in MASTERS and len(batch.values.columns)
         for column in _customer_columns(batch.table)
     }
     return {place: names for place, names in found.items() if names.notna().any()}
+
+
+def _readable(names: pd.Series) -> pd.Series:
+    """Return names without control characters, which no workbook takes."""
+    return names.str.replace(r"[\x00-\x1f\x7f]", "", regex=True)
 
 
 def _customer_columns(table: str) -> list[str]:
@@ -78,7 +93,7 @@ def _customer_columns(table: str) -> list[str]:
 def _question(batch: Batch, names: pd.Series) -> pd.DataFrame:
     """Return what is asked for one column; amounts are whole cents in a batch."""
     amount = batch.values["amount"].astype("Float64") / 100 if "amount" in batch.values else None
-    return asked_of(names, amount)
+    return asked_of(names.mask(names.str.contains(PERSON).fillna(False).astype(bool)), amount)
 
 
 def _named(batch: Batch, column: str, names: pd.Series, found: NameMatches) -> Batch:
@@ -86,16 +101,35 @@ def _named(batch: Batch, column: str, names: pd.Series, found: NameMatches) -> B
     made = replace(batch, values=values)
     if (batch.table, column) in NAMED or not is_open.any():
         return made
-    where = np.flatnonzero(is_open)
-    texts = names.iloc[where].astype("str").str.strip()
-    fault = fault_rows(
-        batch.positions[where],
-        texts.map(_reasons(found)).to_numpy(object),
-        _("write its customer_id in the review list of names, or add it to customers"),
-        batch.shown(column),
-        texts,
+    declined = set(found.names.loc[found.names["status"] == "declined", "name"])
+    settled = is_open & names.astype("str").str.strip().isin(declined).to_numpy(bool)
+    mend = _("write its customer_id in the review list of names, or add it to customers")
+    return made.with_faults(
+        [
+            _held(batch, column, names, found, is_open & ~settled, mend),
+            _held(batch, column, names, found, settled, _("nothing to do"), expected=True),
+        ]
     )
-    return made.with_faults([fault])
+
+
+def _held(
+    batch: Batch,
+    column: str,
+    names: pd.Series,
+    found: NameMatches,
+    which: np.ndarray,
+    remedy: str,
+    expected: bool = False,
+) -> pd.DataFrame:
+    where = np.flatnonzero(which)
+    texts = names.iloc[where].astype("str").str.strip()
+    reasons = texts.map(_reasons(found)).fillna(_of_a_person()).to_numpy(object)
+    shown = batch.shown(column)
+    return fault_rows(batch.positions[where], reasons, remedy, shown, texts, expected)
+
+
+def _of_a_person() -> str:
+    return _("the name holds a person's, which is not kept: nobody can match what is left")
 
 
 def _reasons(found: NameMatches) -> dict[str, str]:

@@ -72,15 +72,15 @@ class NameMatches:
         """Say how many names were matched, and how much of the rows and of the money."""
         words = _(
             "{matched:,} of {all:,} names matched ({rows} of rows, {amount} of the amount);"
-            " {doubtful:,} to decide, {unmatched:,} without a likely customer"
+            " {asked:,} to decide, {nearest:,} of them with a likely customer"
         )
         return words.format(
             matched=len(self.matches),
             all=len(self.names),
             rows=_percent(self.rate_by_rows),
             amount=_percent(self.rate_by_amount),
-            doubtful=len(self.doubtful),
-            unmatched=len(self.unmatched),
+            asked=len(self._of("doubtful", "unmatched")),
+            nearest=len(self.doubtful),
         )
 
     def _of(self, *status: str) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from insights.ingest.batches import Batch
 from insights.ingest.privacy.opening import open_door
 from insights.ingest.privacy.report import PrivacyReport, privacy_report
@@ -12,6 +14,7 @@ from insights.ingest.privacy.steps import clean_values, mask_held, not_taken, su
 from insights.params.privacy import PrivacyParams
 
 Problem = tuple[str, str, str]  # of a whole file: its name, reason, remedy
+Scrub = Callable[[pd.Series], pd.Series]
 
 
 @dataclass(frozen=True)
@@ -31,22 +34,26 @@ def through_the_door(
     params: PrivacyParams,
     between: Callable[[list[Batch]], list[Batch]] = list,
     environment: Mapping[str, str] | None = None,
+    first: Callable[[list[Batch], Scrub], list[Batch]] = lambda batches, _scrub: batches,
 ) -> Passed:
     """Which of what was read may be stored and shown, and what became of the rest?
 
-    Nothing may be written or printed of the first three before. Contacts are dropped
+    Nothing may be written or printed of the first three before. ``first`` (the search for
+    customers told by a name) gets what takes people out of a column of text. Contacts are dropped
     (each row an expected fault) or hashed, texts scrubbed, lines of doctors added up; then comes
     ``between`` (the search for repeated rows, which needs whole cells); then small cells are
     suppressed over all files together, and rows held back and faults name nobody. read = accepted
     + quarantined holds. Errors as ``open_door``.
     """
     door = open_door(batches, params, environment)
-    made = [clean_values(batch, door) for batch in batches]
+    named = first(list(batches), lambda text: door.scrubber.scrub(text).values)
+    made = [clean_values(batch, door) for batch in named]
     clean = [batch for batch, _done in made]
     handled = [one for _batch, done in made for one in done] + not_taken(clean, door)
     whole, suppressed = suppress(between(clean), door)
     masked = [mask_held(batch, door) for batch in whole]
-    report = privacy_report([*handled, *suppressed], len(door.scrubber.known.names))
     plain = door.scrubber.scrub_word
+    done = [one._replace(column=plain(one.column)) for one in [*handled, *suppressed]]
+    report = privacy_report(done, len(door.scrubber.known.names))
     said = [(file, plain(reason), remedy) for file, reason, remedy in problems]
     return Passed(masked, [plain(note) for note in notes], said, report)

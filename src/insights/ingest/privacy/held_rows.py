@@ -60,7 +60,13 @@ def _cells(
         return scrubber.scrub(cells).values
     faulty = batch.faults.position[batch.faults.column == header].to_numpy()
     doubtful = batch.sheet.shifted[held] | (np.isin(held, faulty) & (set(uses.values()) != {"id"}))
+    doubtful |= _written(cells)
     return cells.mask(doubtful, scrubber.scrub(cells.where(doubtful)).values)
+
+
+def _written(cells: pd.Series) -> np.ndarray:
+    """Mark ids that hold a Chinese word: a system that exports names in the code's place."""
+    return cells.str.contains(r"[\u3400-\u9fff]", regex=True).fillna(False).to_numpy(bool)
 
 
 def _hashed(batch: Batch, held: np.ndarray) -> pd.Series:
@@ -119,7 +125,7 @@ def _fault_values(batch: Batch, kinds: Kinds, scrubber: Scrubber) -> pd.Series:
         {name: _showing(batch, name, kinds) for name in faults.column.unique()}
     )
     scrubbed = scrubber.scrub(faults.value).values
-    values = faults.value.mask((shown == "scrubbed").to_numpy(), scrubbed)
+    values = faults.value.mask((shown == "scrubbed").to_numpy() | _written(faults.value), scrubbed)
     hidden = (shown == "withheld").to_numpy() & (faults.value != "").to_numpy()
     return values.mask(hidden, WITHHELD).astype("str")
 

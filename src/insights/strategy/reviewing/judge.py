@@ -58,6 +58,7 @@ class Judgement:
     beside: tuple[MetricEffect, ...] = ()
     price_split: pd.DataFrame = field(default_factory=pd.DataFrame)
     periods: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ended: bool = False
 
 
 def judge(register: Register, strategy: Any) -> Judgement:
@@ -93,7 +94,8 @@ def _registered_and_signed(register: Register, strategy: Any) -> Judgement:
     units = register.units[register.units.strategy_id == strategy.strategy_id]
     plan = registration_of(tables, strategy, units, day, register.params)
     signed = sign_off(tables, str(strategy.strategy_id), day)
-    return Judgement(strategy, plan, signed, None, ())
+    ended = _ended(strategy, day)
+    return Judgement(strategy, plan, signed, None, (), ended=ended)
 
 
 def _looks(

@@ -79,7 +79,7 @@ def effect_row(one: Judgement) -> pd.DataFrame:
         "false_alarms": one.false_alarms,
         "placebo_date_p": one.placebo_p,
         "confidence": one.confidence,
-        "wait": wait_words(one.effect, one.looks),
+        "wait": wait_words(one.effect, one.looks, one.ended),
     }
     if effect is None:
         missing = {"verdict": "cannot_tell", "verdict_words": verdict_words("cannot_tell", True)}

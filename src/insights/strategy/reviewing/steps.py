@@ -30,19 +30,21 @@ def next_steps(effects: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns="order").reset_index(drop=True)
 
 
-def wait_words(effect: StrategyEffect | None, looks: Looks | None) -> str:
+def wait_words(effect: StrategyEffect | None, looks: Looks | None, ended: bool = False) -> str:
     """Say what to wait for where nothing is decided yet because it is too early, or off the plan.
 
-    Empty where time alone heals nothing: another gate failed too.
+    Empty where time alone heals nothing: it has ended, or another gate failed too.
     """
+    if ended:
+        return ""
     if looks is not None and looks.now.of_planned and not looks.now.decides:
         return looks.now.words
     young = {_("treated units"), _("periods after"), _("periods around every start"),
              compared_check()}  # fmt: skip
     failed = {gate.check: gate.reason for gate in effect.gates if not gate.passed} if effect else {}
-    if _("periods after") not in failed or not failed.keys() <= young:
+    if not failed or not failed.keys() <= young:
         return ""
-    return failed[_("periods after")]
+    return failed.get(_("periods after")) or failed.get(compared_check(), "")
 
 
 def _step(row: Any) -> str:
