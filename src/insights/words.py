@@ -56,6 +56,11 @@ def p_words(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
+def signed(share: float) -> str:
+    """Return a share for a sentence, with its sign; what rounds to nothing is no minus."""
+    return f"{round(share, 3) + 0.0:+.1%}"
+
+
 def quantity(value: float) -> str:
     """Return a figure for a sentence: whole from a thousand on, four digits below."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

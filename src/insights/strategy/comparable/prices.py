@@ -18,7 +18,7 @@ from insights.features.windows import Windows
 from insights.params import StrategyParams
 from insights.strategy.comparable.sides import Sides, untested
 from insights.strategy.gates import Gate
-from insights.words import _, listing
+from insights.words import _, listing, signed
 
 # The share of a price move that named products must make for an event to explain it.
 EXPLAINED = 0.5
@@ -69,7 +69,7 @@ def price_gate(
     if max(own, other) <= -1:
         return untested(check, _("money for what was taken after the start"))
     return Gate(
-        check, _("{own:+.1%} against {other:+.1%}").format(own=own, other=other),
+        check, _("{own} against {other}").format(own=signed(own), other=signed(other)),
         _("apart by at most {bound:.0%}").format(bound=params.price_bound),
         abs(own - other) <= params.price_bound,
         _("prices of what the treated units buy moved by {own:+.1%} after the start, against "
