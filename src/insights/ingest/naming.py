@@ -14,13 +14,13 @@ from insights.ingest.batches import Batch, make_batch
 from insights.ingest.mapping import TablePlan
 from insights.ingest.names import ANSWER, NameMatches, ReviewError, read_answers
 from insights.ingest.names.in_batches import stored_rows
+from insights.ingest.privacy import Problem
 from insights.ingest.reading import Sheet, UnreadableError, read_file
 from insights.ingest.review_book import BOOK, REVIEW, write_book
 from insights.ingest.vocabulary import Vocabulary
 from insights.tables import CANONICAL, EVENTS
 from insights.words import _, listing
 
-Problem = tuple[str, str, str]
 NEEDED = {"name", ANSWER, "reason", "status", "rows"}
 
 

@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from insights.ingest.batches import Batch
 from insights.ingest.keys import without_repeats
 from insights.ingest.names import NameMatches, match_batches
-from insights.ingest.privacy import PrivacyReport, Scrub, through_the_door
+from insights.ingest.privacy import PrivacyReport, Problem, Scrub, through_the_door
 from insights.params import NamesParams, PrivacyParams
-
-Problem = tuple[str, str, str]
 
 
 @dataclass(frozen=True)

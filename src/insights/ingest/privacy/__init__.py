@@ -1,7 +1,7 @@
 """Privacy at the door: what is personal is dropped, hashed, scrubbed or suppressed, and counted."""
 
 from insights.ingest.privacy.contact_key import ContactKey, load_contact_key
-from insights.ingest.privacy.door import Passed, Scrub, through_the_door
+from insights.ingest.privacy.door import Passed, Problem, Scrub, through_the_door
 from insights.ingest.privacy.erasure import Erasure, erase, erase_contact
 from insights.ingest.privacy.errors import PrivacyError
 from insights.ingest.privacy.known_names import KnownNames, known_names
@@ -17,6 +17,7 @@ __all__ = [
     "Passed",
     "PrivacyError",
     "PrivacyReport",
+    "Problem",
     "Scrub",
     "Scrubbed",
     "Scrubber",

@@ -18,7 +18,7 @@ from insights.strategy.panel.outcomes import OutcomePanel
 from insights.words import _, quantity
 
 
-def far_check(ties: tuple[str, ...] = TIES) -> str:
+def far_check(ties: tuple[str, ...]) -> str:
     """Return what this check is called where units are left out by these ties."""
     return _("effect without comparison units that share a {tie}").format(tie=tie_words(ties))
 
