@@ -22,8 +22,9 @@ MAY_IMPORT = {
     "ingest": {"tables", "params", "words"},
     "demo": {"tables", "words"},
     "store": {"tables", "params", "words"},
-    "report": {"store", "tables", "params", "words"},
-    "cli": {"report", "ingest", "demo", "tables", "params", "words"},
+    "check": {"ingest", "tables", "params", "words"},
+    "report": {"check", "store", "tables", "params", "words"},
+    "cli": {"report", "check", "ingest", "demo", "tables", "params", "words"},
     **{name: {"features", "figures", "tables", "params", "words"} for name in ANALYSES},
 }
 

@@ -15,6 +15,7 @@ from insights.tables import RegionError
 D = pd.Timestamp
 AS_OF = "2025-12-31"
 QUICK = {"sensitivity_seeds": 1, "bootstraps": 20, "restarts": 8}
+FROZEN = SegmentationParams(**QUICK, fit_as_of="2024-12-31", migration_quarters=1)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +119,12 @@ def test_most_customers_keep_their_segments_name_from_report_to_report(demo):
     assert same > 0.8
 
 
-def test_a_frozen_fit_knows_nothing_of_later_distributors(demo_dir, tmp_path):
+@pytest.fixture(scope="module")
+def frozen(demo):
+    return review_customers(demo, AS_OF, FROZEN)
+
+
+def test_a_frozen_fit_knows_nothing_of_later_distributors(demo_dir, tmp_path, frozen):
     for path in demo_dir.glob("*.parquet"):
         (tmp_path / path.name).symlink_to(path)
     flow = pd.read_parquet(demo_dir / "channel_flow.parquet")
@@ -129,18 +135,15 @@ def test_a_frozen_fit_knows_nothing_of_later_distributors(demo_dir, tmp_path):
     )
     (tmp_path / "channel_flow.parquet").unlink()
     pd.concat([flow, late]).to_parquet(tmp_path / "channel_flow.parquet", index=False)
-    params = SegmentationParams(**QUICK, fit_as_of="2024-12-31", migration_quarters=1)
-    plain = review_customers(connect(demo_dir), AS_OF, params)
-    with_late = review_customers(connect(tmp_path), AS_OF, params)
+    with_late = review_customers(connect(tmp_path), AS_OF, FROZEN)
     np.testing.assert_array_equal(
-        plain.fit.model.mixture.centres, with_late.fit.model.mixture.centres
+        frozen.fit.model.mixture.centres, with_late.fit.model.mixture.centres
     )
 
 
-def test_last_quarters_tier_is_the_same_in_this_quarters_report(demo):
-    params = SegmentationParams(**QUICK, fit_as_of="2024-12-31", migration_quarters=1)
-    then = review_customers(demo, "2025-06-30", params).customers.set_index("customer_id")
-    now = review_customers(demo, "2025-09-30", params).customers.set_index("customer_id")
+def test_last_quarters_tier_is_the_same_in_this_quarters_report(demo, frozen):
+    then = review_customers(demo, "2025-09-30", FROZEN).customers.set_index("customer_id")
+    now = frozen.customers.set_index("customer_id")
     known = then.tier_computed.dropna().index
     pd.testing.assert_series_equal(
         then.tier_computed[known], now.tier_before[known], check_names=False

@@ -52,15 +52,23 @@ def demo(asked: Arguments) -> int:
 
 
 def ingest(asked: Arguments) -> int:
-    """Turn raw exports into canonical tables."""
-    from insights.ingest import ingest_folder
+    """Turn raw exports into canonical tables, or draft a mapping of their headers."""
     from insights.params import load_params
 
     mapping = Path.cwd() / asked.mapping if asked.mapping else None
     params = load_params(_profile(asked.profile))
+    if asked.draft:
+        from insights.ingest import draft_mapping
+
+        book = Path.cwd() / asked.draft
+        print(draft_mapping(Path.cwd() / asked.raw, book, mapping, params.privacy))
+        return 0
+    from insights.ingest import ingest_folder
+
     report = ingest_folder(
-        Path.cwd() / asked.raw, Path.cwd() / asked.to, mapping, params.privacy, params.names
-    )
+        Path.cwd() / asked.raw, Path.cwd() / asked.to, mapping,
+        params.privacy, params.names, params.writing,
+    )  # fmt: skip
     print(report)
     return int(report.exit_code)
 
@@ -80,15 +88,19 @@ def erase(asked: Arguments) -> int:
 
 
 def check(asked: Arguments) -> int:
-    """Print every fault of a source."""
-    from insights.ingest import check_source, code_lines, fault_lines, unknown_codes
+    """Say whether a source can be reported on, and print every fault."""
+    from insights.check import check_quality, quality_lines
+    from insights.params import load_params
     from insights.tables import connect
 
-    tables = connect(_source(asked.source))
-    print("".join(f"{line}\n" for line in code_lines(unknown_codes(tables))), end="")
-    faults = fault_lines(check_source(tables))
-    print("\n".join(faults) or _("{source}: no faults").format(source=asked.source))
-    return 2 if faults else 0
+    gates = load_params(_profile(asked.profile)).gates
+    found = check_quality(connect(_source(asked.source)), asked.as_of, gates)
+    if asked.html:
+        from insights.report import write_quality_page
+
+        write_quality_page(found, Path.cwd() / asked.html)
+    print("\n".join(quality_lines(found)))
+    return 2 if len(found.faults) else 0
 
 
 def report(asked: Arguments) -> int:
@@ -109,6 +121,7 @@ def report(asked: Arguments) -> int:
         jobs=asked.jobs,
         pack=asked.pack,
         resume=asked.resume,
+        accept_stale=asked.accept_stale,
     )
     print(batch)
     return batch.exit_code
@@ -140,7 +153,7 @@ def _parser() -> Parser:
     _add_demo(add("demo", help=_("simulate a company with known truths")))
     _add_ingest(add("ingest", help=_("turn raw exports into canonical tables")))
     _add_erase(add("erase", help=_("take out what is older than its retention, or one contact")))
-    _add_check(add("check", help=_("print every fault of a source")))
+    _add_check(add("check", help=_("say whether a source can be reported on")))
     _add_report(add("report", help=_("run notebooks for regions into a pack")))
     return parser
 
@@ -154,8 +167,12 @@ def _add_demo(verb: argparse.ArgumentParser) -> None:
 
 def _add_ingest(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("raw", metavar="RAW_DIR", help=_("folder of CSV and Excel exports"))
-    verb.add_argument("--to", required=True, metavar="DIR", help=_("folder of the tables"))
-    verb.add_argument("--mapping", metavar="FILE", help=_("yaml: which file becomes which table"))
+    wanted = verb.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--to", metavar="DIR", help=_("folder of the tables"))
+    draft = _("write a mapping to correct, and no tables")
+    wanted.add_argument("--draft", metavar="XLSX", help=draft)
+    mapping = _("yaml or a corrected draft: which file becomes which table")
+    verb.add_argument("--mapping", metavar="FILE", help=mapping)
     verb.add_argument("--profile", default="base", help=_("name in params/ or a yaml file"))
     verb.set_defaults(run=ingest)
 
@@ -172,6 +189,9 @@ def _add_erase(verb: argparse.ArgumentParser) -> None:
 
 def _add_check(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--source", required=True, help=_("folder, DuckDB file or connection"))
+    verb.add_argument("--html", metavar="FILE", help=_("write the same as a page to print or send"))
+    verb.add_argument("--as-of", metavar="DATE", help=_("day of the report; none: the last date"))
+    verb.add_argument("--profile", default="base", help=_("name in params/ or a yaml file"))
     verb.set_defaults(run=check)
 
 
@@ -188,4 +208,6 @@ def _add_report(verb: argparse.ArgumentParser) -> None:
     add("--pack", metavar="NAME", help=_("the pack's folder; none: the date"))
     add("--scheduler", metavar="ADDRESS", help=_("a Dask cluster (not there yet)"))
     add("--no-resume", dest="resume", action="store_false", help=_("run what is there already too"))
+    stale = _("run on a stale or half-loaded source; every page says so")
+    add("--accept-stale", action="store_true", help=stale)
     verb.set_defaults(run=report)

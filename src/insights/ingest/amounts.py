@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest.chinese_numerals import chinese_number
+
 PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
-GROUPED = r"[¥￥]?[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?元?"
+GROUPED = r"[¥￥]?[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?元?"
 UNITS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
+UNIT = "百万|千万|千|万|亿"
+NUMBER = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
+CURRENCY = "人民币|RMB|CNY|¥"
 WRITTEN = re.compile(
-    r"(?P<open>\()?(?P<sign>[+-]?)(?:¥|CNY|RMB)?(?P<inner>[+-]?)"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<power>E[+-]?\d+)?"
-    r"(?P<unit>百万|千万|千|万|亿)?(?P<percent>%)?元?(?P<trailing>-)?(?P<close>\))?"
+    rf"(?P<open>\()?(?P<sign>[+-]?)(?P<before>{CURRENCY})?\s*(?P<mark>¥?)(?P<inner>[+-]?)\s*"
+    rf"(?:(?P<scientific>[0-9](?:\.[0-9]+)?E[+-]?[0-9]{{1,3}})|(?P<digits>{NUMBER})"
+    rf"\s*(?P<unit>{UNIT})?|(?P<terms>[0-9]+亿[0-9]+(?:\.[0-9]+)?[千百]?万|"
+    rf"(?:[0-9]+亿)?(?:[0-9]+万)[0-9]{{3,4}}(?:\.[0-9]+)?|[0-9]+万[0-9]千|"
+    rf"[0-9]+亿[0-9]+万[0-9]千))"
+    rf"\s*(?P<percent>%)?\s*(?:元整?|CNY|RMB|人民币)?(?P<trailing>-)?(?P<close>\))?"
+)
+TERM = re.compile(r"(?P<digits>[0-9]+(?:\.[0-9]+)?)(?P<unit>百万|千万|千|万|亿)?")
+CHINESE = re.compile(rf"(?P<open>\()?(?:{CURRENCY})?:?(?P<words>[^()]*[零〇一-龥])(?P<close>\))?")
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+ALIKE = FULL_WIDTH | {ord("￥"): "¥", ord("−"): "-", ord("﹣"): "-", 0x3000: " "}
+THIN = "\u00a0\u202f\u2009"  # spaces that never break: they group thousands
+THIN_GROUPS = re.compile(
+    rf"(?<![0-9.])[1-9][0-9]{{0,2}}(?:([{THIN}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?![0-9])"
+)
+SEPARATORS = (
+    r"[¥￥+-]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]+|[¥￥+-]?[0-9]{1,3}(?:\.[0-9]{3}){2,}"
+    r"|[¥￥+-]?[0-9]+(?:,[0-9]+)+(?:\.[0-9]*)?|[¥￥+-]?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]*)?"
 )
 FINEST = 8  # decimals kept of a factor or before rounding
 
@@ -36,20 +55,67 @@ def plain_numbers(text: pd.Series) -> pd.Series:
     return numbers
 
 
+def unclear_separators(text: pd.Series) -> np.ndarray:
+    """Return where thousands and decimals cannot be told: 1.234,56 and 12,34,567 and 0,123."""
+    distinct = pd.Series(text.dropna().unique(), dtype="str")
+    normal = distinct.str.translate(ALIKE).str.strip()
+    odd = normal.str.fullmatch(SEPARATORS).fillna(False) & plain_numbers(distinct).isna()
+    return text.isin(distinct[odd]).to_numpy(bool)
+
+
 def _plain(text: str) -> str | None:
-    squeezed = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
-    found = WRITTEN.fullmatch(squeezed.replace("RMB", "").replace("−", "-"))
+    normal = THIN_GROUPS.sub(lambda found: re.sub(rf"[{THIN}]", "", found[0]), text)
+    squeezed = normal.translate(ALIKE).strip().upper()
+    value = _written(squeezed)
+    if value is None and not squeezed.isascii():
+        value = _in_chinese(squeezed)
+    return None if value is None else format(value, "f")
+
+
+def _written(text: str) -> Decimal | None:
+    found = WRITTEN.fullmatch(text)
     if found is None or bool(found["open"]) != bool(found["close"]):
         return None
-    minus = [found["open"], found["sign"] == "-", found["inner"] == "-", found["trailing"]]
-    if sum(map(bool, minus)) > 1:
+    minus = [found["open"], found["sign"], found["inner"], found["trailing"]]
+    if sum(map(bool, minus)) > 1 or (found["percent"] and (found["unit"] or found["terms"])):
         return None
-    shift = UNITS.get(found["unit"] or "", 0) - (2 if found["percent"] else 0)
-    try:
-        value = Decimal(found["digits"].replace(",", "") + (found["power"] or ""))
-        return format(value.scaleb(shift) * (-1 if any(minus) else 1), "f")
-    except InvalidOperation:
+    value = _size(found)
+    if value is None:
         return None
+    shifted = value.scaleb(-2 if found["percent"] else 0)
+    return -shifted if any(mark and mark != "+" for mark in minus) else shifted
+
+
+def _size(found: re.Match[str]) -> Decimal | None:
+    if found["terms"]:
+        return _sum_of_terms(found["terms"])
+    digits = found["scientific"] or found["digits"].replace(",", "")
+    return _exact(digits).scaleb(UNITS.get(found["unit"] or "", 0))
+
+
+def _exact(digits: str) -> Decimal:
+    return Decimal(digits)
+
+
+def _sum_of_terms(text: str) -> Decimal | None:
+    """Add 1亿2000万; each part must be smaller than the unit before it."""
+    total, room = Decimal(0), None
+    for digits, unit in TERM.findall(text):
+        value = Decimal(digits).scaleb(UNITS.get(unit, 0))
+        if room is not None and value >= room:
+            return None
+        total, room = total + value, Decimal(1).scaleb(UNITS.get(unit, 0))
+    return total
+
+
+def _in_chinese(text: str) -> Decimal | None:
+    found = CHINESE.fullmatch(text)
+    if found is None or bool(found["open"]) != bool(found["close"]):
+        return None
+    value = chinese_number(found["words"].strip())
+    if value is None or (found["open"] and value < 0):
+        return None
+    return -value if found["open"] else value
 
 
 def negated(numbers: pd.Series) -> pd.Series:

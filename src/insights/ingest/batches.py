@@ -6,17 +6,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from insights.ingest.derivation import derive, fulfils
+from insights.ingest.cells import Cells, cells_of
+from insights.ingest.derivation import Derived, derive, fulfils
 from insights.ingest.faults import fault_rows, no_faults, together
-from insights.ingest.mapping import Distinct, TablePlan
+from insights.ingest.furniture import furniture
+from insights.ingest.mapping import Derivation, Distinct, TablePlan
 from insights.ingest.reading import Sheet
-from insights.ingest.values import Misread, read_values
+from insights.ingest.values import Misread, Values, read_values
 from insights.ingest.vocabulary import Vocabulary
 from insights.tables import CANONICAL, Column
 from insights.words import _
+
+
+@dataclass(frozen=True)
+class Made:
+    """A column as made of the file's, before it is read: its cells, and what could not be made.
+
+    ``misread`` is said of the cells' texts.
+    """
+
+    cells: Cells
+    misread: tuple[Misread, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,9 @@ class Batch:
     @property
     def sound(self) -> np.ndarray:
         """Return which of ``values`` have no fault."""
-        return ~np.isin(self.positions, self.faults.position.to_numpy())
+        at_fault = np.zeros(len(self.sheet.rows), dtype=bool)
+        at_fault[self.faults.position.to_numpy(np.int64)] = True
+        return ~at_fault[self.positions]
 
     def with_faults(self, more: list[pd.DataFrame]) -> Batch:
         """Return the batch with further faults."""
@@ -66,21 +79,44 @@ def unrecognised(sheet: Sheet, problem: str, table: str = "") -> Batch:
 def make_batch(sheet: Sheet, table: str, plan: TablePlan, vocabulary: Vocabulary) -> Batch:
     """Read a sheet as rows of ``table``; nothing is dropped without a fault that says why."""
     held, kept = _held_back(sheet, plan, vocabulary)
-    frame = sheet.frame.iloc[kept].reset_index(drop=True)
-    made = {name: derive(frame, plan.derivation(name), vocabulary) for name in plan.columns}
+    made = _made(_rows(sheet.frame, kept), plan, vocabulary)
     lines = np.ones(len(kept), dtype=np.int64)
-    misread = [(name, part) for name, column in made.items() for part in column.misread]
-    raw = {name: column.values for name, column in made.items()}
     if plan.distinct:
         held = no_faults()
-        first, lines = _distinct(pd.DataFrame(raw, index=frame.index))
-        raw = {name: values.iloc[first].reset_index(drop=True) for name, values in raw.items()}
-        misread = [(n, replace(part, where=part.where[first])) for n, part in misread]
-        kept, frame = kept[first], frame.iloc[first].reset_index(drop=True)
-    batch = Batch(table, sheet, plan, kept, pd.DataFrame(index=frame.index), lines, held,
+        first, lines = _distinct(made, len(kept))
+        made = {name: replace(one, cells=one.cells.some(first)) for name, one in made.items()}
+        kept = kept[first]
+    batch = Batch(table, sheet, plan, kept, pd.DataFrame(index=range(len(kept))), lines, held,
                   len(kept) if plan.distinct else len(sheet.rows))  # fmt: skip
-    batch = _typed(batch, raw, misread, frame, vocabulary)
+    batch = _typed(batch, made, vocabulary)
     return _one_of_each_key(batch) if isinstance(plan.distinct, Distinct) else batch
+
+
+def _rows(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    """Return some rows of a sheet; where none or only the last ones are left out, nothing moves."""
+    some = slice(len(kept)) if len(kept) == 0 or kept[-1] == len(kept) - 1 else kept
+    return frame.iloc[some].reset_index(drop=True)
+
+
+def _made(frame: pd.DataFrame, plan: TablePlan, vocabulary: Vocabulary) -> dict[str, Made]:
+    """Make each column; one that is made of a single column of the sheet, of its distinct texts."""
+    hows = {name: plan.derivation(name) for name in plan.columns}
+    alone = {how.inputs[0] for how in hows.values() if _of_one_cell(how)}
+    cells = {header: cells_of(frame[header]) for header in frame.columns if header in alone}
+    made = {}
+    for name, how in hows.items():
+        own = cells[how.inputs[0]] if _of_one_cell(how) else None
+        rows = frame if own is None else own.texts.to_frame(how.inputs[0])
+        as_it_is = own is not None and isinstance(plan.columns[name], str) and not plan.distinct
+        column = Derived(rows.iloc[:, 0]) if as_it_is else derive(rows, how, vocabulary)
+        own = own if as_it_is or own is None else replace(own, texts=column.values, column=None)
+        made[name] = Made(own or Cells(column.values), column.misread)
+    return made
+
+
+def _of_one_cell(how: Derivation) -> bool:
+    """Say whether a value depends on one cell of its row and nothing else."""
+    return len(how.inputs) == 1 and how.number is None
 
 
 def _held_back(
@@ -101,13 +137,11 @@ def _reasons(
     sheet: Sheet, plan: TablePlan, vocabulary: Vocabulary
 ) -> list[tuple[np.ndarray, str, str, str, bool]]:
     return [
-        (
-            _subtotals(sheet.frame, vocabulary),
-            _("a subtotal row"),
-            _("nothing to do: it repeats other rows"),
-            "",
-            True,
+        *(
+            (one.where, one.reason, one.remedy, "", True)
+            for one in furniture(sheet.frame, vocabulary)
         ),
+        *_torn(sheet),
         (
             sheet.shifted,
             _("more cells than the header has"),
@@ -128,22 +162,17 @@ def _reasons(
     ]
 
 
-def _subtotals(frame: pd.DataFrame, vocabulary: Vocabulary) -> np.ndarray:
-    """Return rows whose first filled cell ends in a word such as 合计."""
-    hits = np.zeros(len(frame), dtype=bool)
-    for name in frame.columns:
-        found = pc.match_substring_regex(pa.array(frame[name]), vocabulary.subtotal)
-        hits |= found.fill_null(False).to_numpy(zero_copy_only=False)
-    if hits.any():
-        filled = frame.loc[hits].apply(lambda cells: cells.mask(cells.str.strip() == ""))
-        first = filled.bfill(axis=1).iloc[:, 0].astype("str")
-        sums = pc.match_substring_regex(pa.array(first), vocabulary.subtotal)
-        hits[hits] = sums.fill_null(False).to_numpy(zero_copy_only=False)
-    return hits
+def _torn(sheet: Sheet) -> list[tuple[np.ndarray, str, str, str, bool]]:
+    if sheet.torn is None:
+        return []
+    reason = _("broken: a quotation mark that is never closed, or the file ends within the row")
+    return [(sheet.torn, reason, _("correct the row, or export it again"), "", False)]
 
 
-def _distinct(raw: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _distinct(made: dict[str, Made], count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the position of each distinct row's first line, and how many lines it has."""
+    index = pd.RangeIndex(count)
+    raw = pd.DataFrame({n: one.cells.spread(one.cells.texts, index) for n, one in made.items()})
     if raw.empty:
         return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
     number = raw.groupby(list(raw.columns), sort=False, dropna=False).ngroup().to_numpy()
@@ -151,32 +180,38 @@ def _distinct(raw: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return first, lines
 
 
-def _typed(
-    batch: Batch,
-    raw: dict[str, pd.Series],
-    misread: list[tuple[str, Misread]],
-    frame: pd.DataFrame,
-    vocabulary: Vocabulary,
-) -> Batch:
-    table = CANONICAL[batch.table]
+def _typed(batch: Batch, made: dict[str, Made], vocabulary: Vocabulary) -> Batch:
     values, faults = {}, []
-    for name, text in raw.items():
-        column, how = table.column(name), batch.plan.derivation(name)
-        read = read_values(text, column, vocabulary, how.round)
-        values[name] = read.values
-        parts = [*(part for owner, part in misread if owner == name), *read.misread]
-        shown = frame.get(batch.shown(name), text)
-        checks = [(part.where, part.reason, part.remedy) for part in parts]
-        unread = np.logical_or.reduce([c[0] for c in checks] or [np.zeros(len(text), dtype=bool)])
-        checks += _out_of_range(read.values, column)
-        checks += _blank(read.values, column, unread)
-        faults += [
-            fault_rows(batch.positions[where], reason, remedy, batch.shown(name), shown[where])
-            for where, reason, remedy in checks
-            if where.any()
-        ]
-    typed = replace(batch, values=pd.DataFrame(values, index=frame.index))
+    for name, one in made.items():
+        column = CANONICAL[batch.table].column(name)
+        read = read_values(one.cells.texts, column, vocabulary, batch.plan.derivation(name).round)
+        values[name] = one.cells.spread(read.values, batch.values.index)
+        faults += _faults(batch, name, one, read)
+    typed = replace(batch, values=pd.DataFrame(values, index=batch.values.index))
     return typed.with_faults(faults)
+
+
+def _faults(batch: Batch, name: str, made: Made, read: Values) -> list[pd.DataFrame]:
+    """Return what cannot stand in a column, looked for in its texts and named row by row."""
+    column, cells, parts = CANONICAL[batch.table].column(name), made.cells, []
+    checks = [(part.where, part.reason, part.remedy) for part in (*made.misread, *read.misread)]
+    unread = np.logical_or.reduce([np.zeros(len(cells.texts), dtype=bool), *(c[0] for c in checks)])
+    checks += [*_out_of_range(read.values, column), *_blank(read.values, column, unread)]
+    for where, reason, remedy in checks:
+        rows = cells.rows(where) if where.any() else np.array([], dtype=np.int64)
+        if len(rows):
+            shown = _shown(batch, name, cells, rows)
+            header = batch.shown(name)
+            parts.append(fault_rows(batch.positions[rows], reason, remedy, header, shown))
+    return parts
+
+
+def _shown(batch: Batch, name: str, cells: Cells, rows: np.ndarray) -> pd.Series:
+    """Return the cells at fault as the file has them, else as they were made of it."""
+    header = batch.shown(name)
+    if header in batch.sheet.frame:
+        return batch.sheet.frame[header].iloc[batch.positions[rows]]
+    return cells.texts.iloc[rows if cells.codes is None else cells.codes[rows]]
 
 
 def _out_of_range(values: pd.Series, column: Column) -> list[tuple[np.ndarray, str, str]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from insights.ingest.simply_written import simple_days
+from insights.words import _
+
 DAY = (
     r"^(?P<year>\d{4})(?:[-/.]|年)\s?(?P<month>\d{1,2})(?:[-/.]|月)\s?(?P<day>\d{1,2})日?"
     r"(?:[T\s]*(?P<hour>\d{1,2})[:时](?P<minute>\d{2})(?:[:分](?P<second>\d{2})?(?:\.\d+)?秒?)?"
@@ -17,6 +20,9 @@ PACKED = (
 MONTH = r"^(?P<year>\d{4})(?:[-/.]|年)?(?P<month>\d{1,2})月?$"
 SERIAL = r"^[2-7]\d{4}(?:\.\d+)?$"  # Excel's days since 1899-12-30: 1954 to 2119
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # outside it is a slip of the keyboard
+DAY_FIRST = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?:[T\s].*)?$"
+SHORT_YEAR = r"^\d{2}(?:[-/.]\d{1,2}[-/.]|年\d{1,2}月)\d{1,2}日?(?:[T\s].*)?$"
+CLOCK = r"^\d{1,2}[:时]\d{2}(?:[:分].*)?$"
 PARTS = ("year", "month", "day", "hour", "minute", "second")
 
 
@@ -27,14 +33,22 @@ def read_dates(text: pd.Series, whole_months: bool = False) -> pd.Series:
     without a year first (1/2/2025) mean two things and stay NaT, as does whatever else is no date.
     """
     distinct = pd.Series(text.dropna().unique(), dtype="str")
+    read, other = simple_days(distinct, FIRST_YEAR, LAST_YEAR)
+    if other.any():
+        read[other] = _carefully(distinct[other], whole_months)
+    return _spread(text, distinct, read)
+
+
+def _carefully(distinct: pd.Series, whole_months: bool) -> pd.Series:
     normal = distinct.str.normalize("NFKC").str.strip()
     found = _by_parts(normal, DAY)
     for pattern in (PACKED, *([MONTH] if whole_months else [])):
-        found = found.fillna(_by_parts(normal.where(found.isna()), pattern))
+        rest = normal[found.isna()]
+        found = found.fillna(_by_parts(rest, pattern)) if len(rest) else found
     serial = normal.str.match(SERIAL).fillna(False) & found.isna()
     days = pd.to_numeric(normal.where(serial), errors="coerce")
     moments = pd.to_datetime(days, unit="D", origin="1899-12-30").dt.round("s")
-    return _spread(text, distinct, found.fillna(moments.astype("datetime64[us]")))
+    return found.fillna(moments.astype("datetime64[us]"))
 
 
 def read_dates_as(text: pd.Series, form: str) -> pd.Series:
@@ -43,6 +57,30 @@ def read_dates_as(text: pd.Series, form: str) -> pd.Series:
     read = pd.to_datetime(distinct, format=form, errors="coerce").astype("datetime64[us]")
     sensible = read.dt.year.between(FIRST_YEAR, LAST_YEAR)
     return _spread(text, distinct, read.where(sensible))
+
+
+def why_unread(text: pd.Series) -> pd.Series:
+    """Return for each text that is no date what keeps it from being one.
+
+    ``text`` holds only what ``read_dates`` left unread.
+    """
+    distinct = pd.Series(text.unique(), dtype="str")
+    normal = distinct.str.normalize("NFKC").str.strip()
+    why = pd.Series(_("not a date"), index=distinct.index, dtype="str")
+    for pattern, reason in (
+        (DAY_FIRST, _("a date that means two things: day or month first?")),
+        (SHORT_YEAR, _("a date whose year has two digits")),
+        (MONTH, _("a month, not a day")),
+        (CLOCK, _("a time of day without its date")),
+    ):
+        why = why.mask(normal.str.match(pattern).fillna(False), reason)
+    for pattern in (DAY, PACKED):
+        parts = normal.str.extract(pattern)
+        years = pd.to_numeric(parts.year, errors="coerce")
+        far = _("a year outside {first} to {last}").format(first=FIRST_YEAR, last=LAST_YEAR)
+        why = why.mask(years.notna(), _("there is no such day, or no such time"))
+        why = why.mask(years.notna() & ~years.between(FIRST_YEAR, LAST_YEAR), far)
+    return pd.Series(why.to_numpy(), index=distinct).reindex(text).set_axis(text.index)
 
 
 def _spread(text: pd.Series, distinct: pd.Series, read: pd.Series) -> pd.Series:

@@ -144,8 +144,8 @@ class Mapping:
     other_files: Literal["by_header", "ignore"] = "by_header"
 
 
-def load_mapping(path: Path) -> Mapping:
-    """Return a mapping file; ``ParamsError`` names the file and every fault in it at once."""
+def load_yaml_mapping(path: Path) -> Mapping:
+    """Return a mapping of YAML; ``ParamsError`` names the file and every fault in it at once."""
     try:
         mapping = TypeAdapter(Mapping).validate_python(load_yaml(path) or {})
     except ValidationError as error:

@@ -28,7 +28,8 @@ class IngestReport:
     ``faults``: a row per fault with file, sheet, table, row (as Excel numbers it, the header being
     row 1), column, value, reason, remedy, expected. A fault of a whole file has no row.
     ``privacy`` counts what was dropped, hashed, scrubbed and suppressed; ``names`` the names that
-    were matched to customers, None where no row was told by one.
+    were matched to customers, None where no row was told by one. ``to_fill``: lists in ``to`` for
+    a person, in words.
     ``exit_code``: 0 nothing but expected rows held back, 2 some rows or files, 1 unusable.
     """
 
@@ -39,11 +40,13 @@ class IngestReport:
     to: str = ""
     privacy: PrivacyReport = NOTHING_DONE
     names: NameMatches | None = None
+    to_fill: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Say what was read, what was held back and why, and what to do."""
         parts = [self._table_lines(), self._fault_lines(), self._notes(), self._name_lines()]
-        return "\n".join([*chain.from_iterable(parts), *self.privacy.lines(), self._end()])
+        done = [*chain.from_iterable(parts), *self.privacy.lines()]
+        return "\n".join([*done, self._end(), *self.to_fill])
 
     def _table_lines(self) -> list[str]:
         line = _(

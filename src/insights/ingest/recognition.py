@@ -50,7 +50,7 @@ class Candidate:
 def recognise(sheet: Sheet, vocabulary: Vocabulary) -> Recognised:
     """Find the sheet's table and its columns; a tie or a gap is a problem told in words."""
     candidates = [_candidate(sheet, table, vocabulary) for table in CANONICAL]
-    named = _named(sheet, vocabulary)
+    named = named_tables(sheet, vocabulary)
     whole = [one for one in candidates if not one.missing]
     if not whole:
         return Recognised(problem=_nothing_fits(sheet, candidates, named, vocabulary))
@@ -127,7 +127,7 @@ def _bare(header: str) -> tuple[str, str]:
     return header, ""
 
 
-def _named(sheet: Sheet, vocabulary: Vocabulary) -> list[str]:
+def named_tables(sheet: Sheet, vocabulary: Vocabulary) -> list[str]:
     """Return the tables that the sheet's or the file's name speaks of, the longest word first."""
     text = sheet.name + Path(sheet.file).stem
     hits = [(len(word), table) for table, words in vocabulary.files.items() for word in words

@@ -10,31 +10,50 @@ from pathlib import Path
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 REVIEW, BOOK = "review", "names.xlsx"
 WIDEST = 60
+LONGEST = 32_767  # characters that a cell holds
 EPOCH = dt.datetime(1980, 1, 1)
 
 
 def write_book(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write a sheet for each frame: bold header, frozen, filtered, text cells as text."""
+    book = new_book()
+    for name, frame in sheets.items():
+        fill_sheet(book.create_sheet(name), frame)
+    path.write_bytes(book_bytes(book))
+
+
+def new_book() -> Workbook:
+    """Return a workbook without sheets and without a day."""
     book = Workbook()
     book.remove(book.active)
     book.properties.created = book.properties.modified = EPOCH
-    for name, frame in sheets.items():
-        _fill(book.create_sheet(name), frame)
+    return book
+
+
+def book_bytes(book: Workbook) -> bytes:
+    """Return a workbook as a file: the same cells, the same bytes."""
     held = io.BytesIO()
     book.save(held)
-    path.write_bytes(_without_clock(held))
+    return _without_clock(held)
 
 
-def _fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
-    sheet.append(list(frame.columns))
+def as_in_cell(text: str) -> str:
+    """Return a text as an Excel cell holds it: no control characters, lines ended alike, cut."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n"))[:LONGEST]
+
+
+def fill_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
+    """Write a frame: bold header, frozen and filtered; text stays text, nothing is a formula."""
+    sheet.append([as_in_cell(str(name)) for name in frame.columns])
     for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
-        sheet.append(list(row))
+        sheet.append([as_in_cell(cell) if isinstance(cell, str) else cell for cell in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for column in sheet.iter_cols(min_row=2):

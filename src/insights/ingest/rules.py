@@ -8,7 +8,8 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue
 from ibis.expr.types import Table as Expr
 
-from insights.tables import ALL, CANONICAL, Column, Table, Tables
+from insights.ingest.contradictions import Contradiction, contradictions
+from insights.tables import CANONICAL, Column, Table, Tables
 from insights.words import _
 
 ROW = "_row"
@@ -23,19 +24,7 @@ NOT_READ = {
     "time": _("not a time"),
     "bool": _("neither true nor false"),
 }
-IN_ORDER = (  # table, what comes first, what comes later
-    ("invoices", "issued_on", "due_on"),
-    ("invoices", "disputed_from_on", "disputed_to_on"),
-    ("dunning", "contacted_on", "promised_on"),
-    ("distributors", "contract_from_on", "contract_to_on"),
-    ("reps", "hired_on", "left_on"),
-    ("territories", "from_on", "to_on"),
-    ("absences", "from_on", "to_on"),
-    ("strategies", "starts_on", "ends_on"),
-    ("needs", "opened_on", "closed_on"),
-    ("visits", "starts_at", "ends_at"),
-    ("decisions", "decided_on", "until_on"),
-)
+PRICE_TOLERANCE = 0.2  # of the greater: taxes (3 to 13 %) and usual discounts stay within
 
 
 @dataclass(frozen=True)
@@ -67,14 +56,25 @@ def numbered_rows(tables: Tables, name: str) -> Expr:
 
 
 def row_rules(rows: Expr, table: Table, raw: Expr) -> list[Rule]:
-    """Return every rule that looks at one row of one table."""
+    """Return every rule that looks at one row of one table.
+
+    Beside what keeps a row from being stored (types, ranges, contradictions) these are doubts that
+    only a person can settle: a row that points at itself, a price that does not give the amount, a
+    visit reported before it took place.
+    """
     present = [column for column in table.columns if column.name in rows.columns]
     rules = [rule for column in present for rule in _column_rules(rows, column, raw)]
-    for name, first, later in IN_ORDER:
-        if name == table.name and {first, later} <= set(rows.columns):
-            reason = _("{later} is before {first}").format(later=later, first=first)
-            rules.append(Rule(later, rows[later] < rows[first], rows[RAW + later], reason))
-    return [*rules, *_special_rules(rows, table)]
+    found = [one for one in contradictions(table.name) if one.applies(rows.columns)]
+    rules += [_contradicted(rows, one) for one in found]
+    return [*rules, *_doubts(rows, table)]
+
+
+def _contradicted(rows: Expr, one: Contradiction) -> Rule:
+    """Return a contradiction as a rule; an optional column the source has not counts as empty."""
+    cells: dict[str, ibis.Value] = {name: rows[name] for name in rows.columns}
+    absent = {name: ibis.null("string") for name in one.optional if name not in cells}
+    shown = rows[RAW + one.column] if RAW + one.column in rows.columns else ibis.literal("")
+    return Rule(one.column, one.broken({**cells, **absent}), shown, one.reason)
 
 
 def _column_rules(rows: Expr, column: Column, raw: Expr) -> list[Rule]:
@@ -83,34 +83,62 @@ def _column_rules(rows: Expr, column: Column, raw: Expr) -> list[Rule]:
     if column.type in NOT_READ:
         unread = value.isnull() & text.notnull()
         rules.append(Rule(column.name, unread, text, NOT_READ[column.type]))
-    if column.type == "money" and not raw.schema()[column.name].is_integer():
+    if column.type == "money" and not _holds_cents(raw.schema()[column.name]):
         exact = text.try_cast(EXACT)
         finer = exact.notnull() & (exact != value.cast(EXACT))
         rules.append(Rule(column.name, finer, text, _("more than two decimals of money")))
     if column.required:
         empty = text.isnull()
         rules.append(Rule(column.name, empty, text, _("empty, but every row needs it")))
+    return rules + _range_rules(rows, column)
+
+
+def _range_rules(rows: Expr, column: Column) -> list[Rule]:
+    value, text = rows[column.name], rows[RAW + column.name]
     low = 0.0 if column.type == "rate" else column.low
     high = 1.0 if column.type == "rate" else column.high
-    if low is not None and high is not None:
-        outside = (value < low) | (value > high)
-        reason = _("outside {low:g} to {high:g}").format(low=low, high=high)
-        rules.append(Rule(column.name, outside, text, reason))
-    return rules
+    if low is None or high is None:
+        return []
+    reason = _("outside {low:g} to {high:g}").format(low=low, high=high)
+    return [Rule(column.name, (value < low) | (value > high), text, reason)]
 
 
-def _special_rules(rows: Expr, table: Table) -> list[Rule]:
-    rules = []
-    if table.name in ("regions", "customers") and "region_id" in rows.columns:
-        reserved = rows.region_id == ALL
-        rules.append(Rule("region_id", reserved, rows.region_id, _("this id is reserved")))
-    if table.name == "invoices" and {"kind", "amount"} <= set(rows.columns):
-        signed = (rows.kind == "credit_note") & (rows.amount > 0)
-        reason = _("a credit note is negative")
-        rules.append(Rule("amount", signed, rows[RAW + "amount"], reason))
-    if table.name == "payments" and "invoice_id" in rows.columns:
-        payer = rows.customer_id.isnull() if "customer_id" in rows.columns else ibis.literal(True)
-        nobody = rows.invoice_id.isnull() & payer
-        reason = _("neither an invoice nor a customer")
-        rules.append(Rule("invoice_id", nobody, rows[RAW + "invoice_id"], reason))
-    return rules
+def _doubts(rows: Expr, table: Table) -> list[Rule]:
+    return [*_own_parents(rows, table), *_odd_amounts(rows, table), *_early_reports(rows, table)]
+
+
+def _own_parents(rows: Expr, table: Table) -> list[Rule]:
+    """A region within itself is told with the circles of regions."""
+    key = f"{table.name}.{table.key[0]}"
+    names = [c.name for c in table.columns if c.references == key and c.name in rows.columns]
+    return [
+        Rule(name, rows[name] == rows[table.key[0]], rows[RAW + name], _("points at itself"))
+        for name in names
+        if table.name != "regions" and table.key[0] in rows.columns
+    ]
+
+
+def _odd_amounts(rows: Expr, table: Table) -> list[Rule]:
+    if table.name != "orders" or not {"quantity", "unit_price", "amount"} <= set(rows.columns):
+        return []
+    made = rows.quantity.cast("float64") * rows.unit_price.cast("float64")
+    amount = rows.amount.cast("float64")
+    allowed = ibis.greatest(made.abs(), amount.abs()) * PRICE_TOLERANCE + 1
+    reason = _("more than {share:.0%} away from quantity x unit_price").format(
+        share=PRICE_TOLERANCE
+    )
+    return [Rule("amount", (made - amount).abs() > allowed, rows[RAW + "amount"], reason)]
+
+
+def _early_reports(rows: Expr, table: Table) -> list[Rule]:
+    """A visit that was handed in on a day before it took place."""
+    if table.name != "visits" or not {"entered_at", "visited_on", "status"} <= set(rows.columns):
+        return []
+    early = (rows.status == "submitted") & (rows.entered_at.date() < rows.visited_on)
+    reason = _("submitted before the visit")
+    return [Rule("entered_at", early, rows[RAW + "entered_at"], reason)]
+
+
+def _holds_cents(kind: ibis.expr.datatypes.DataType) -> bool:
+    """Say whether a stored type cannot hold more than two decimals: nothing to look for there."""
+    return kind.is_integer() or (kind.is_decimal() and kind.scale is not None and kind.scale <= 2)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from insights.ingest import amounts, dates
+from insights.ingest.cells import emptied, holds, is_printable_ascii, letters
+from insights.ingest.simply_written import simple_cents
 from insights.ingest.vocabulary import Vocabulary, as_compared
 from insights.tables import Column
 from insights.words import _
 
 EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!")
 SCIENTIFIC = r"[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+"
+NARROW = r"#{3,}"  # what Excel shows, and saves as text, where a column is too narrow
+INVISIBLE = "[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]"
+CONTROLS = r"[\x00-\x1f\x7f]"
+LOST = "\ufffd|锟斤拷|^[?]{2,}$"  # what a wrong encoding leaves of Chinese text
+SUSPECT = rf"{LOST}|{CONTROLS}|[Ee]\+"
+CURRENCY = "currency"  # the one text column whose words stand for codes
 
 
 @dataclass(frozen=True)
@@ -43,33 +53,102 @@ def read_values(
     """
     if raw.dtype.kind == "M":
         return Values(raw.dt.normalize() if column.type == "date" else raw)
-    text = raw.str.strip()
-    text = text.mask(text.isin(vocabulary.blanks))
-    broken = text.isin(EXCEL_ERRORS).to_numpy(bool)
-    error = Misread(broken, _("an Excel formula error"), _("correct the formula and export again"))
-    read = READERS[column.type](text.mask(broken), column, vocabulary, rounded)
-    misread = (error, *read.misread) if broken.any() else read.misread
-    return Values(read.values, tuple(part for part in misread if part.where.any()))
+    text = _bare(raw, column)
+    empty = vocabulary.blanks | vocabulary.no_dates if column.type == "date" else vocabulary.blanks
+    blank = text.isin(empty).to_numpy(bool)
+    text = emptied(text, blank) if blank.any() else text
+    odd = pc.any(pc.match_substring_regex(pa.array(text), "^[#=]")).as_py()
+    marks = _marks(text, column) if odd else ()
+    for mark in marks:
+        text = text.mask(mark.where)
+    read = READERS[column.type](text, column, vocabulary, rounded)
+    found = tuple(part for part in (*marks, *read.misread) if part.where.any())
+    return Values(read.values, found if column.required else _or_emptied(found))
 
 
-def _ids(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
-    wide = text.str.contains(r"[^\x00-\x7f]").fillna(False)
-    ids = text.mask(wide, text.where(wide).str.normalize("NFKC")) if wide.any() else text
-    cut = ids.str.fullmatch(SCIENTIFIC).fillna(False).to_numpy(bool)
-    return Values(
-        ids,
-        (
-            Misread(
-                cut,
-                _("a code that Excel turned into a number and cut"),
-                _("format the column as text in the system's export"),
-            ),
+def _or_emptied(parts: tuple[Misread, ...]) -> tuple[Misread, ...]:
+    """Say that a row does without a cell that no row needs: one bad cell holds all of it back."""
+    words = _("{remedy}; or empty the cell: the row does without it")
+    return tuple(replace(part, remedy=words.format(remedy=part.remedy)) for part in parts)
+
+
+def _marks(text: pd.Series, column: Column) -> tuple[Misread, ...]:
+    """Return what Excel writes where it has no value, or no room to show it."""
+    formula = text.str.startswith("=").fillna(False).to_numpy(bool)
+    return (
+        Misread(
+            text.isin(EXCEL_ERRORS).to_numpy(bool),
+            _("an Excel formula error"),
+            _("correct the formula and export again"),
+        ),
+        Misread(
+            text.str.fullmatch(NARROW).fillna(False).to_numpy(bool),
+            _("Excel shows ### in place of the value"),
+            _("widen the column, or format it as text, and export again"),
+        ),
+        Misread(
+            formula & (column.type != "text"),
+            _("a formula without its result"),
+            _("open the file in Excel, save it, and export again"),
         ),
     )
 
 
+def _bare(raw: pd.Series, column: Column) -> pd.Series:
+    """Return cells without blanks around them, letters nobody sees, and Excel's mark of text."""
+    found = letters(raw)
+    plain = is_printable_ascii(found)
+    text = raw if plain and not holds(found, " ") else raw.str.strip()
+    cells = pa.array(text)
+    if not plain and pc.any(pc.match_substring_regex(cells, INVISIBLE)).as_py():
+        text = text.str.replace(INVISIBLE, "", regex=True).str.strip()
+    wrapped = pc.or_(pc.starts_with(cells, "'"), pc.starts_with(cells, '="'))
+    if column.type != "text" and pc.any(wrapped).as_py():
+        text = text.str.replace(r'^="(.*)"$', r"\1", regex=True).str.removeprefix("'").str.strip()
+    return text
+
+
+def _ids(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
+    found = letters(text)
+    if is_printable_ascii(found) and not holds(found, "+?"):
+        return Values(text)
+    wide = text.str.contains(r"[^\x00-\x7f]").fillna(False)
+    ids = text.mask(wide, text.where(wide).str.normalize("NFKC")) if wide.any() else text
+    odd = pc.any(pc.match_substring_regex(pa.array(ids), SUSPECT)).as_py()
+    return Values(ids, (_cut(ids), *_spoilt(ids)) if odd else ())
+
+
+def _cut(ids: pd.Series) -> Misread:
+    return Misread(
+        ids.str.fullmatch(SCIENTIFIC).fillna(False).to_numpy(bool),
+        _("a code that Excel turned into a number and cut"),
+        _("format the column as text in the system's export"),
+    )
+
+
+def _spoilt(words: pd.Series) -> tuple[Misread, Misread]:
+    lost = words.str.contains(LOST).fillna(False).to_numpy(bool)
+    broken = words.str.contains(CONTROLS).fillna(False).to_numpy(bool)
+    return (
+        Misread(lost, _("characters were lost in a wrong encoding"), _("export it again as UTF-8")),
+        Misread(broken, _("a line break or a tab inside a code"), _("write it in one line")),
+    )
+
+
 def _text(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
-    return Values(text)
+    """Text stays as it is; what names a row must be whole, and a currency is an ISO code."""
+    if column.name == CURRENCY:
+        return _currencies(text, column, vocabulary)
+    return Values(text, _spoilt(text)[:1] if column.required else ())
+
+
+def _currencies(text: pd.Series, column: Column, vocabulary: Vocabulary) -> Values:
+    words = vocabulary.codes.get(column.name, {})
+    meant = {word: words.get(as_compared(word), word.upper()) for word in text.dropna().unique()}
+    codes = text.map(meant).astype("str")
+    odd = ~codes.str.fullmatch("[A-Z]{3}").fillna(True).to_numpy(bool)
+    remedy = _("write its ISO code, e.g. CNY or USD")
+    return Values(codes, (Misread(odd, _("not a currency"), remedy),))
 
 
 def _codes(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
@@ -94,20 +173,36 @@ def _booleans(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: 
 def _dates(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
     moments = dates.read_dates(text, column.meaning.startswith("first day"))
     values = moments.dt.normalize() if column.type == "date" else moments
-    return Values(
-        values,
-        (
-            _unread(
-                text,
-                values,
-                _("not a date, or a date that means two things"),
-                _("write it as 2025-01-31, or declare its form in a mapping (date, format)"),
-            ),
-        ),
-    )  # fmt: skip
+    unread = text.notna().to_numpy() & values.isna().to_numpy()
+    if not unread.any():
+        return Values(values)
+    why = dates.why_unread(text[unread])
+    remedy = _("write it as 2025-01-31, or declare its form in a mapping (date, format)")
+    parts = []
+    for reason in why.unique():
+        where = unread.copy()
+        where[unread] = (why == reason).to_numpy(bool)
+        parts.append(Misread(where, str(reason), remedy))
+    return Values(values, tuple(parts))
 
 
 def _money(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
+    cents, other = simple_cents(text)
+    if not other.any():
+        return Values(cents)
+    read = _careful_money(text[other], rounded)
+    cents[other] = read.values
+    return Values(cents, tuple(_among(part, other) for part in read.misread))
+
+
+def _among(part: Misread, rows: np.ndarray) -> Misread:
+    """Return what was said of some rows as said of all."""
+    where = rows.copy()
+    where[rows] = part.where
+    return replace(part, where=where)
+
+
+def _careful_money(text: pd.Series, rounded: bool) -> Values:
     numbers = amounts.plain_numbers(text)
     large = amounts.too_large(numbers)
     fine = amounts.too_fine(numbers) & ~large & (not rounded)
@@ -118,13 +213,15 @@ def _money(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: boo
     )
     larger = Misread(large, _("more money than sixteen digits hold"), _("correct the amount"))
     rest = text.mask(large | fine)
-    return Values(amounts.cents(numbers), (_not_a_number(rest, numbers), finer, larger))
+    return Values(amounts.cents(numbers), (*_not_numbers(rest, numbers), finer, larger))
 
 
 def _floats(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
     numbers = amounts.plain_numbers(text)
     values = pd.to_numeric(numbers.astype(object), errors="coerce").astype("float64")
-    return Values(values, (_not_a_number(text, numbers),))
+    endless = np.isinf(values.to_numpy())
+    larger = Misread(endless, _("larger than any number"), _("correct the number"))
+    return Values(values.mask(endless), (*_not_numbers(text, numbers), larger))
 
 
 def _integers(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
@@ -134,12 +231,24 @@ def _integers(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: 
     values = pd.to_numeric(parts.astype(object), errors="coerce").astype("Int64")
     broken = numbers.notna().to_numpy() & ~whole
     part = Misread(broken, _("not a whole number"), _("write a whole number"))
-    return Values(values, (_not_a_number(text, numbers), part))
+    return Values(values, (*_not_numbers(text, numbers), part))
 
 
-def _not_a_number(text: pd.Series, numbers: pd.Series) -> Misread:
-    return _unread(
-        text, numbers, _("not a number"), _("write digits, e.g. 1234.50, 1,234.50 or 1.2万")
+def _not_numbers(text: pd.Series, numbers: pd.Series) -> tuple[Misread, Misread]:
+    unread = text.notna().to_numpy() & numbers.isna().to_numpy()
+    unclear = np.zeros(len(text), dtype=bool)
+    unclear[unread] = amounts.unclear_separators(text[unread])
+    return (
+        Misread(
+            unclear,
+            _("thousands and decimals cannot be told apart"),
+            _("write 1234.56 or 1,234.56"),
+        ),
+        Misread(
+            unread & ~unclear,
+            _("not a number"),
+            _("write digits, e.g. 1234.50, 1,234.50 or 1.2万"),
+        ),
     )
 
 

@@ -17,7 +17,7 @@ FILLER = re.compile(r"[\s_*:]+")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What headers, file names, codes, booleans, blanks and subtotal rows look like."""
+    """What headers, file names, codes, booleans, blanks, subtotal rows and footers look like."""
 
     columns: dict[str, dict[str, str]]  # table -> header as compared -> canonical column
     files: dict[str, tuple[str, ...]]
@@ -25,6 +25,8 @@ class Vocabulary:
     booleans: dict[str, bool]
     blanks: frozenset[str]
     subtotal: str  # pattern of a cell that names a row of sums
+    footer: str = r"^$"  # pattern of a cell that stands below or between the rows of a printed page
+    no_dates: frozenset[str] = frozenset()  # what systems write where there is no date, or no end
 
     @property
     def known_headers(self) -> frozenset[str]:
@@ -42,6 +44,8 @@ def load_vocabulary(path: Path = HEADERS) -> Vocabulary:
         booleans={word: truth == "true" for word, truth in _inverse(words["booleans"]).items()},
         blanks=frozenset(str(word) for word in words["blanks"]),
         subtotal=_subtotal(words["subtotals"]),
+        footer=_footer(words["footers"]),
+        no_dates=frozenset(str(word) for word in words["no_dates"]),
     )
 
 
@@ -58,6 +62,13 @@ def _headers(table: str, synonyms: dict[str, tuple[str, ...]]) -> dict[str, str]
 def _inverse(codes: dict[Any, tuple[Any, ...]]) -> dict[str, str]:
     words = {as_compared(word): str(code) for code, items in codes.items() for word in items}
     return {**words, **{as_compared(code): str(code) for code in codes}}
+
+
+def _footer(words: tuple[str, ...]) -> str:
+    """A word and a colon, with or without what follows; or the number of a page."""
+    named = "|".join(r"[\s　]*".join(re.escape(letter) for letter in word) for word in words)
+    page = r"第\s*\d+\s*页(?:.{0,3}[共/]\s*\d+\s*页)?|page\s*\d+(?:\s*(?:of|/)\s*\d+)?"
+    return rf"(?i)^\s*(?:(?:{named})\s*[:：].*|{page})\s*$"
 
 
 def _subtotal(words: tuple[str, ...]) -> str:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +10,19 @@ import pyarrow.parquet as pq
 
 from insights.ingest.amounts import as_money
 from insights.ingest.batches import Batch
+from insights.ingest.layout import (
+    REGION,
+    Part,
+    is_stored_file,
+    parts,
+    region_owners,
+    stored_files,
+)
+from insights.ingest.origins import ORIGINS, origins_of_rows
 from insights.ingest.review_book import REVIEW
+from insights.ingest.switching import is_mark_of, switched_in
+from insights.ingest.switching import mend as mend_one
+from insights.params import WritingParams
 from insights.tables import CANONICAL, Column
 from insights.words import _, listing
 
@@ -30,6 +37,16 @@ ARROW_TYPES = {
 QUARANTINE = "quarantine"
 CLUTTER = {".gitkeep", ".DS_Store", "Thumbs.db"}
 REASON_COLUMNS = ["table", "sheet", "row", "column", "reason", "remedy"]
+WRITING = WritingParams()
+__all__ = [
+    "QUARANTINE",
+    "foreign_files",
+    "mend",
+    "rows_replaced",
+    "switched_in",
+    "write_quarantine",
+    "write_tables",
+]
 
 
 def foreign_files(to: Path) -> str | None:
@@ -38,8 +55,7 @@ def foreign_files(to: Path) -> str | None:
         return None
     if not to.is_dir():
         return _("{to} is a file; name a folder").format(to=to)
-    ours = {QUARANTINE, REVIEW, *CANONICAL, *(f"{name}.parquet" for name in CANONICAL)}
-    others = sorted(entry.name for entry in to.iterdir() if entry.name not in ours | CLUTTER)
+    others = sorted(name for entry in to.iterdir() for name in _foreign(entry, to))
     if others:
         return _("{to} holds other files ({names}); name a new or empty folder").format(
             to=to, names=listing(others)
@@ -47,64 +63,42 @@ def foreign_files(to: Path) -> str | None:
     return None
 
 
-@contextmanager
-def switched_in(to: Path) -> Iterator[Path]:
-    """Give a fresh folder beside ``to``; once it is whole, it takes the place of ``to``.
-
-    After an error ``to`` is as it was. A run that was killed between the two renames is mended by
-    the next one.
-    """
-    to.parent.mkdir(parents=True, exist_ok=True)
-    old = _old(to)
-    mend(to)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{to.name}.new-", dir=to.parent))
-    fresh.chmod(0o777 & ~_umask())
-    try:
-        yield fresh
-        if to.exists():
-            to.rename(old)
-        try:
-            fresh.rename(to)
-        except OSError:
-            mend(to)
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if to.exists():
-            shutil.rmtree(old, ignore_errors=True)
-
-
 def mend(to: Path) -> None:
-    """Put back what a run that was killed between its two renames left aside."""
-    old = _old(to)
-    if old.exists() and not to.exists():
-        old.rename(to)
-    elif old.exists():
-        shutil.rmtree(old)
+    """Put back what a killed run left aside, and clear away what it had begun, in ``to`` too."""
+    mend_one(to)
+    mend_one(to / QUARANTINE)
 
 
-def write_tables(batches: list[Batch], folder: Path) -> None:
-    """Write the sound rows of each table as ``<table>.parquet`` with canonical types."""
-    names = dict.fromkeys(batch.table for batch in batches if batch.table)
-    for name in names:
-        frames = [batch.values[batch.sound] for batch in batches if batch.table == name]
-        rows = pd.concat(frames, ignore_index=True)
+def write_tables(batches: list[Batch], folder: Path, params: WritingParams = WRITING) -> None:
+    """Write the sound rows of each table with canonical types, and beside them their origins.
+
+    ``<table>.parquet``, or ``<table>/region_id=…/part.parquet`` where it is large (``parts``); the
+    file, sheet and row of each stored row at the same place below ``origins``.
+    """
+    owners = region_owners(batches)
+    for name in dict.fromkeys(batch.table for batch in batches if batch.table):
+        own = [batch for batch in batches if batch.table == name]
+        rows = pd.concat([batch.values[batch.sound] for batch in own], ignore_index=True)
         if len(rows):
-            pq.write_table(_arrow(rows, name), folder / f"{name}.parquet")
+            layout = parts(name, rows, owners, params)
+            _write_parts(_arrow(rows, name), layout, folder)
+            _write_parts(origins_of_rows(own), layout, folder / ORIGINS)
 
 
 def rows_replaced(batches: list[Batch], to: Path) -> tuple[str, ...]:
     """Say which tables of ``to`` lose rows, for it is replaced as a whole, never added to."""
     said = []
-    for path in sorted(to.glob("*.parquet")):
-        before = pq.read_metadata(path).num_rows
-        now = sum(int(batch.sound.sum()) for batch in batches if batch.table == path.stem)
-        if now < before:
+    for name in sorted(CANONICAL):
+        before = _rows_stored(to, name)
+        now = sum(int(batch.sound.sum()) for batch in batches if batch.table == name)
+        if before is None:
+            said.append(_("{table}: what was there cannot be read; it goes").format(table=name))
+        elif now < before:
             words = _(
                 "{table}: {before:,} rows were there, {now:,} take their place (exports are read "
                 "together; put the earlier ones beside these)"
             )
-            said.append(words.format(table=path.stem, before=before, now=now))
+            said.append(words.format(table=name, before=before, now=now))
     return tuple(said)
 
 
@@ -118,6 +112,40 @@ def write_quarantine(batches: list[Batch], folder: Path) -> None:
         pd.concat(frames, ignore_index=True).to_csv(
             folder / name, index=False, encoding="utf-8-sig", lineterminator="\n"
         )
+
+
+def _foreign(entry: Path, to: Path) -> list[str]:
+    """Return what an entry of ``to`` holds that no ingest wrote."""
+    if entry.name in {*CLUTTER, QUARANTINE, REVIEW} or is_mark_of(to / QUARANTINE, entry.name):
+        return []
+    if not entry.is_dir() or entry.name not in {ORIGINS, *CANONICAL}:
+        return [] if _is_table(entry, to) else [entry.name]
+    inner = [path for path in entry.rglob("*") if path.is_file() and path.name not in CLUTTER]
+    base = entry if entry.name == ORIGINS else to
+    return [path.relative_to(to).as_posix() for path in inner if not _is_table(path, base)]
+
+
+def _is_table(path: Path, base: Path) -> bool:
+    return path.is_file() and is_stored_file(PurePosixPath(path.relative_to(base).as_posix()))
+
+
+def _write_parts(rows: pa.Table, layout: list[Part], folder: Path) -> None:
+    for part in layout:
+        path = folder / part.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if part.rows is None:
+            pq.write_table(rows, path)
+        else:  # a column of the folder's name in the file too would be there twice
+            kept = [name for name in rows.column_names if name != REGION]
+            pq.write_table(rows.select(kept).take(pa.array(part.rows)), path)
+
+
+def _rows_stored(folder: Path, name: str) -> int | None:
+    """Return how many rows of a table a folder holds; None where that cannot be read."""
+    try:
+        return sum(pq.read_metadata(path).num_rows for path in stored_files(folder, name))
+    except (OSError, pa.ArrowException):
+        return None
 
 
 def _arrow(rows: pd.DataFrame, name: str) -> pa.Table:
@@ -160,13 +188,3 @@ def _file_names(files: list[str]) -> dict[str, str]:
         file: f"{stem if taken.count(stem) == 1 else whole[file]}.csv"
         for file, stem in stems.items()
     }
-
-
-def _old(to: Path) -> Path:
-    return to.with_name(f".{to.name}.old")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

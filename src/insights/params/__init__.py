@@ -2,6 +2,7 @@
 
 from insights.params.delinquency import DelinquencyParams
 from insights.params.errors import ParamsError
+from insights.params.gates import GatesParams
 from insights.params.loading import (
     ROOT,
     Params,
@@ -17,10 +18,12 @@ from insights.params.sections import ReportParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
 from insights.params.strategy_plan import StrategyPlanParams
+from insights.params.writing import WritingParams
 
 __all__ = [
     "ROOT",
     "DelinquencyParams",
+    "GatesParams",
     "NamesParams",
     "Params",
     "ParamsError",
@@ -29,6 +32,7 @@ __all__ = [
     "SegmentationParams",
     "StrategyParams",
     "StrategyPlanParams",
+    "WritingParams",
     "load_base_entries",
     "load_params",
     "load_region_file",

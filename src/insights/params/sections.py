@@ -7,12 +7,14 @@ from dataclasses import field
 from pydantic.dataclasses import dataclass
 
 from insights.params.delinquency import DelinquencyParams
+from insights.params.gates import GatesParams
 from insights.params.kinds import STRICT, Positive
 from insights.params.names import NamesParams
 from insights.params.privacy import PrivacyParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
 from insights.params.strategy_plan import StrategyPlanParams
+from insights.params.writing import WritingParams
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -33,4 +35,6 @@ class Params:
     strategy_plan: StrategyPlanParams = field(default_factory=StrategyPlanParams)
     privacy: PrivacyParams = field(default_factory=PrivacyParams)
     names: NamesParams = field(default_factory=NamesParams)
+    writing: WritingParams = field(default_factory=WritingParams)
+    gates: GatesParams = field(default_factory=GatesParams)
     report: ReportParams = field(default_factory=ReportParams)

@@ -56,6 +56,7 @@ def render(
     jobs: int | None = None,
     pack: str | None = None,
     resume: bool = True,
+    accept_stale: bool = False,
 ) -> Batch:
     """Run every notebook for every region and leave pages, workbooks, tables and an index.
 
@@ -64,13 +65,18 @@ def render(
     what the profile says. The pack is ``to/<as_of>``, or ``to/<pack>``. With ``resume`` only what
     is missing or changed is run. Relative paths are read against the project's root.
 
-    Raises ``ReportError`` before anything runs when something asked for cannot be had. A notebook
+    Raises ``ReportError`` before anything runs when something asked for cannot be had, or when the
+    source is stale or half loaded (``params.gates``): with ``accept_stale`` the batch runs on it,
+    and every page and the index say so. A notebook
     that fails is kept with its traceback, listed in ``Batch.failures``, and stops no other.
     """
-    plan = make_plan(Request(notebooks, regions, as_of, source, profile, to, jobs, pack))
+    asked = Request(notebooks, regions, as_of, source, profile, to, jobs, pack, accept_stale)
+    plan = make_plan(asked)
     if plan.as_of_is_last:
         told = _("as_of left out: the last date in the source, {day}")
         print(told.format(day=plan.setting.as_of), file=sys.stderr)
+    for note in plan.setting.notes:
+        print(_("going on although {note}").format(note=note), file=sys.stderr)
     tasks = plan.tasks()
     before = _same_setting(plan)
     todo = [task for task in tasks if not (resume and before.is_fresh(task))]
@@ -116,15 +122,19 @@ def _with_progress(found: Iterable[Outcome], total: int) -> Iterator[Outcome]:
 
 def _refresh_pages(plan: Plan, manifest: Manifest) -> Manifest:
     """Write anew, without running, the pages whose neighbours or look have changed."""
+    notes = plan.setting.notes
+    placed = [
+        (_placed(plan, manifest, entry.analysis, entry.region), entry)
+        for entry in manifest.entries.values()
+    ]
     stale = [
         (report, entry.error)
-        for entry in manifest.entries.values()
-        if look_of(report := _placed(plan, manifest, entry.analysis, entry.region)) != entry.look
-        and report.notebook.exists()
+        for report, entry in placed
+        if look_of(report, notes) != entry.look and report.notebook.exists()
     ]
     for report, error in stale:
         write_page(report, plan.setting, error)
-    return manifest.relooked(report for report, _error in stale)
+    return manifest.relooked((report for report, _error in stale), notes)
 
 
 def _placed(plan: Plan, manifest: Manifest, analysis: str, region: str) -> Report:

@@ -52,17 +52,17 @@ class Manifest:
             folder=report.folder.name,
             key=task.key,
             setting=task.setting.key,
-            look=look_of(report),
+            look=look_of(report, task.setting.notes),
             error=outcome.error,
             seconds=outcome.seconds,
             files=tuple(path.relative_to(report.folder).as_posix() for path in report.files()),
         )
         return Manifest({**self.entries, (entry.analysis, entry.region): entry})
 
-    def relooked(self, reports: Iterable[Report]) -> Manifest:
+    def relooked(self, reports: Iterable[Report], notes: tuple[str, ...]) -> Manifest:
         """Return the manifest after some pages were written anew."""
         changed = {
-            key: replace(self.entries[key], look=look_of(report))
+            key: replace(self.entries[key], look=look_of(report, notes))
             for report in reports
             if (key := (report.analysis, report.region)) in self.entries
         }
@@ -79,9 +79,9 @@ class Manifest:
         return Manifest(kept)
 
 
-def look_of(report: Report) -> str:
+def look_of(report: Report, notes: tuple[str, ...]) -> str:
     """Return a hash of what surrounds a report's figures on its page."""
-    return digest(look_key(), report.region_name, *report.neighbours)
+    return digest(look_key(), report.region_name, *report.neighbours, *notes)
 
 
 def read_manifest(pack: Path) -> Manifest:

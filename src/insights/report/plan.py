@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from insights import __version__
+from insights.check import held_back
 from insights.params import ROOT, Params, load_params, params_key
 from insights.report.errors import ReportError
 from insights.report.execute import PARAMETERS
@@ -36,6 +38,7 @@ class Request:
     to: Path
     jobs: int | None
     pack: str | None
+    accept_stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def make_plan(request: Request) -> Plan:
     tables = _try(lambda: connect(request.source), faults)
     regions = _try(lambda: _regions(tables, request.regions), faults) if tables else None
     day = _try(lambda: _day(tables, request.as_of), faults)
+    notes = _try(lambda: _notes(request, tables, params, day), faults)
     if faults or not (paths and params and tables and regions and day):
         raise ReportError("; ".join(faults))
     return Plan(
@@ -85,7 +89,7 @@ def make_plan(request: Request) -> Plan:
         tree=tables.regions,
         pack=ROOT / request.to / (request.pack or day.isoformat()),
         jobs=request.jobs or params.report.jobs,
-        setting=_setting(request, tables, params, day),
+        setting=_setting(request, tables, params, day, notes or ()),
         rows=_rows(tables),
         as_of_is_last=request.as_of is None,
     )
@@ -117,6 +121,22 @@ def _day(tables: Tables | None, as_of: str | dt.date | pd.Timestamp | None) -> d
     return tables.span()[1] if tables else None
 
 
+def _notes(
+    request: Request, tables: Tables | None, params: Params | None, day: dt.date | None
+) -> tuple[str, ...]:
+    """Return what is stale of the whole source; ``ReportError`` unless told to go on with it."""
+    if not (tables and params and day):
+        return ()
+    held = tuple(one.words for one in held_back(tables, day, params.gates))
+    if not held or request.accept_stale or params.gates.when_held == "say":
+        return held
+    told = _("the source is not ready for {day}: {held}. Load what is missing (`insights check "
+             "--source {source}` shows it), or report on what is there with --accept-stale (in a "
+             "profile: gates: when_held: say)")  # fmt: skip
+    source = shlex.quote(request.source)
+    raise ReportError(told.format(day=day, held="; ".join(held), source=source))
+
+
 def _odd_numbers(request: Request) -> list[str]:
     faults = []
     if request.jobs is not None and request.jobs < 1:
@@ -128,7 +148,9 @@ def _odd_numbers(request: Request) -> list[str]:
     return faults
 
 
-def _setting(request: Request, tables: Tables, params: Params, day: dt.date) -> Setting:
+def _setting(
+    request: Request, tables: Tables, params: Params, day: dt.date, notes: tuple[str, ...]
+) -> Setting:
     return Setting(
         as_of=day,
         source=str(request.source),
@@ -138,6 +160,7 @@ def _setting(request: Request, tables: Tables, params: Params, day: dt.date) -> 
         data_key=tables.data_key,
         version=__version__,
         cell_timeout_seconds=params.report.cell_timeout_seconds,
+        notes=notes,
     )
 
 

@@ -10,7 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Setting:
-    """What all reports of a batch share: the data, the day, the knobs."""
+    """What all reports of a batch share: the data, the day, the knobs.
+
+    ``notes`` stand on every page: what is stale of a source that is reported on all the same.
+    """
 
     as_of: dt.date
     source: str
@@ -20,6 +23,7 @@ class Setting:
     data_key: str
     version: str
     cell_timeout_seconds: int
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from insights.ingest.batches import Batch
-from insights.ingest.privacy.opening import open_door
+from insights.ingest.privacy.opening import Door, open_door
+from insights.ingest.privacy.places import place_names
 from insights.ingest.privacy.report import PrivacyReport, privacy_report
 from insights.ingest.privacy.steps import clean_values, mask_held, not_taken, suppress
 from insights.params.privacy import PrivacyParams
@@ -55,5 +56,20 @@ def through_the_door(
     plain = door.scrubber.scrub_word
     done = [one._replace(column=plain(one.column)) for one in [*handled, *suppressed]]
     report = privacy_report(done, len(door.scrubber.known.names))
-    said = [(file, plain(reason), remedy) for file, reason, remedy in problems]
-    return Passed(masked, [plain(note) for note in notes], said, report)
+    return _shown(Passed(masked, list(notes), list(problems), report), door)
+
+
+def _shown(passed: Passed, door: Door) -> Passed:
+    """Return the same with files and sheets, and words that speak of them, that name nobody."""
+    files = [file for file, _reason, _remedy in passed.problems]
+    named = place_names(door.kinds, files, door.scrubber)
+
+    def plain(text: str) -> str:
+        return door.scrubber.scrub_word(named.within(pd.Series([text], dtype="str")).iloc[0])
+
+    return Passed(
+        [named.renamed(batch) for batch in passed.batches],
+        [plain(note) for note in passed.notes],
+        [(named.files[file], plain(why), plain(remedy)) for file, why, remedy in passed.problems],
+        passed.report.renamed(named.files, named.sheets),
+    )

@@ -6,22 +6,28 @@ import datetime as dt
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.ingest.layout import stored_files
+from insights.ingest.origins import ORIGINS
 from insights.ingest.privacy.columns import CONTACT
 from insights.ingest.privacy.errors import PrivacyError
+from insights.ingest.switching import held_alone
 from insights.ingest.writing import QUARANTINE, mend, switched_in
 from insights.params.privacy import PrivacyParams
 from insights.tables import CANONICAL, as_date
 from insights.words import _
 
 Mask = Callable[[pa.Table], pa.Array]  # which rows go
+Held = Callable[[Path], bool]  # whether a file of the quarantine may hold what is asked for
 COUNTS = ["table", "file", "rows", "erased", "kept"]
 
 
@@ -29,12 +35,14 @@ COUNTS = ["table", "file", "rows", "erased", "kept"]
 class Erasure:
     """What ``erase`` took out, or would take out.
 
-    ``counts``: a row per file of a table with rows, erased, kept. ``why`` says what was asked for.
+    ``counts``: a row per file of a table with rows, erased, kept. ``why`` says what was asked for;
+    ``quarantine`` that the rows held back go too, as a whole.
     """
 
     counts: pd.DataFrame
     why: str
     dry_run: bool
+    quarantine: bool = False
 
     @property
     def erased(self) -> int:
@@ -50,13 +58,21 @@ class Erasure:
             for table, row in by_table[by_table.erased > 0].iterrows()
         ]
         head = _("would erase, {why}:") if self.dry_run else _("erased, {why}:")
-        dry = _("nothing was changed: this was a dry run")
-        done = _(
-            "the quarantine of these tables is gone too; delete old exports, reports and .cache"
-            " yourself, or they bring it back"
+        lines = [*(lines or [_("no row of the tables")]), *self._held_line()]
+        return "\n".join([head.format(why=self.why), *lines, self._foot()])
+
+    def _held_line(self) -> list[str]:
+        return [_("quarantine: all of it, for it may hold such rows")] if self.quarantine else []
+
+    def _foot(self) -> str:
+        if self.dry_run:
+            return _("nothing was changed: this was a dry run")
+        if not self.erased and not self.quarantine:
+            return _("nothing was changed: nothing of it is stored here")
+        return _(
+            "delete old exports, mended copies of the quarantine, reports and .cache yourself, or"
+            " they bring it back"
         )
-        foot = dry if self.dry_run else done
-        return "\n".join([head.format(why=self.why), *(lines or [_("no row")]), foot])
 
 
 def erase(
@@ -81,51 +97,80 @@ def erase(
     day = (pd.Timestamp(as_date(as_of)) - pd.DateOffset(months=retention_months)).date()
     masks = {name: _older(_date_column(name), day) for name in tables}
     why = _("dated before {day}").format(day=day)
-    return _erased(Path(tables_folder), masks, why, dry_run)
+    return _erased(Path(tables_folder), masks, _of_tables(tables), why, dry_run)
 
 
 def erase_contact(tables_folder: str | Path, contact_id: str, dry_run: bool = True) -> Erasure:
     """Erase every row of one contact, by the hash that stands for the person.
 
-    Put the hash into ``privacy.erased_contacts`` too: the next export still holds the person.
+    The quarantine goes too where such rows are stored, or where it names the contact itself. Put
+    the hash into ``privacy.erased_contacts`` too: the next export still holds the person.
     """
     if not contact_id.strip():
         raise PrivacyError(_("name the contact by its id"))
     names = [t.name for t in CANONICAL.values() if CONTACT in {c.name for c in t.columns}]
     masks = {name: _of_contact(contact_id) for name in names}
     why = _("contact {contact}").format(contact=contact_id)
-    return _erased(Path(tables_folder), masks, why, dry_run)
+    return _erased(Path(tables_folder), masks, _naming(contact_id), why, dry_run)
 
 
-def _erased(folder: Path, masks: dict[str, Mask], why: str, dry_run: bool) -> Erasure:
+def _erased(folder: Path, masks: dict[str, Mask], held: Held, why: str, dry_run: bool) -> Erasure:
     folder = folder.absolute()
     mend(folder)
-    files = {name: _files(folder, name) for name in CANONICAL}
-    if not folder.is_dir() or not any(files.values()):
+    if not any(_files(folder, name) for name in CANONICAL) and not _held_back(folder):
         raise PrivacyError(_("{folder}: holds no tables").format(folder=folder))
-    left: dict[Path, pa.Table] = {}
-    rows = []
+    with nullcontext() if dry_run else held_alone(folder):
+        counts, left = _found(folder, masks)
+        quarantine = _held_back(folder)
+        held_too = bool(quarantine) and (bool(left) or any(held(path) for path in quarantine))
+        if (left or held_too) and not dry_run:
+            _replace(folder, left)
+    return Erasure(counts, why, dry_run, held_too)
+
+
+def _found(folder: Path, masks: dict[str, Mask]) -> tuple[pd.DataFrame, dict[Path, np.ndarray]]:
+    """Return the counts of each file, and which rows stay of those that lose some."""
+    rows: list[list[object]] = []
+    left: dict[Path, np.ndarray] = {}
     for name, mask in masks.items():
-        for path in files[name]:
-            stored = _read(path)
-            kept = stored.filter(pc.invert(pc.fill_null(mask(stored), False)))
-            gone = stored.num_rows - kept.num_rows
-            relative = path.relative_to(folder)
-            rows.append([name, relative.as_posix(), stored.num_rows, gone, kept.num_rows])
-            left |= {relative: kept} if gone else {}
-    if left and not dry_run:
-        _replace(folder, left)
-    return Erasure(pd.DataFrame(rows, columns=COUNTS), why, dry_run)
+        for path in _files(folder, name):
+            goes = _goes(path, mask)
+            gone, relative = int(goes.sum()), path.relative_to(folder)
+            rows.append([name, relative.as_posix(), len(goes), gone, len(goes) - gone])
+            left |= {relative: ~goes} if gone else {}
+    return pd.DataFrame(rows, columns=COUNTS), left
 
 
-def _replace(folder: Path, left: dict[Path, pa.Table]) -> None:
+def _held_back(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / QUARANTINE).rglob("*") if path.is_file())
+
+
+def _goes(path: Path, mask: Mask) -> np.ndarray:
+    """Return which rows of a file go."""
+    return pc.fill_null(mask(_read(path)), False).to_numpy(zero_copy_only=False).astype(bool)
+
+
+def _replace(folder: Path, left: dict[Path, np.ndarray]) -> None:
+    """Switch in a folder without the quarantine, and in each of these files the rows that stay."""
     with switched_in(folder) as fresh:
         skip = shutil.ignore_patterns(QUARANTINE)
         shutil.copytree(folder, fresh, copy_function=_linked, ignore=skip, dirs_exist_ok=True)
-        for relative, kept in left.items():
-            (fresh / relative).unlink()
-            if kept.num_rows:
-                _write(kept, fresh / relative)
+        for relative, stays in left.items():
+            _keep_rows(fresh / relative, stays)
+            _keep_rows(fresh / ORIGINS / relative, stays)
+        for empty in sorted((p for p in fresh.rglob("*") if p.is_dir()), reverse=True):
+            if not any(empty.iterdir()):
+                empty.rmdir()
+
+
+def _keep_rows(path: Path, stays: np.ndarray) -> None:
+    """Write a file again with these rows; origins that are of other rows go altogether."""
+    if not path.is_file():
+        return
+    rows = _read(path)
+    path.unlink()  # a link to the file that is still in use
+    if rows.num_rows == len(stays) and stays.any():
+        _write(rows.filter(pa.array(stays)), path)
 
 
 def _linked(source: str, target: str) -> None:
@@ -137,8 +182,10 @@ def _linked(source: str, target: str) -> None:
 
 
 def _files(folder: Path, name: str) -> list[Path]:
+    """Return every file of a table, those too that a reader would pass over."""
     single = [folder / f"{name}{suffix}" for suffix in (".parquet", ".csv")]
-    return [path for path in single if path.is_file()] + sorted((folder / name).rglob("*.parquet"))
+    inner = [*stored_files(folder, name), *(folder / name).rglob("*.parquet")]
+    return sorted({path for path in [*single, *inner] if path.is_file()})
 
 
 def _read(path: Path) -> pa.Table:
@@ -178,3 +225,25 @@ def _of_contact(contact_id: str) -> Mask:
         return pc.equal(rows.column(CONTACT), contact_id)
 
     return mask
+
+
+def _of_tables(tables: Sequence[str]) -> Held:
+    """A file of the quarantine counts where a row of it is of these tables, or of none known."""
+
+    def held(path: Path) -> bool:
+        try:
+            rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+            return not rows["table"].isin(set(CANONICAL) - set(tables)).all()
+        except (ValueError, KeyError, OSError):  # nobody knows what it holds
+            return True
+
+    return held
+
+
+def _naming(contact_id: str) -> Held:
+    """A file of the quarantine counts where it holds the contact's id, or is no plain text."""
+
+    def held(path: Path) -> bool:
+        return path.suffix != ".csv" or contact_id.encode() in path.read_bytes()
+
+    return held

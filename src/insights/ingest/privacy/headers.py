@@ -34,6 +34,11 @@ HEADERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         r"|大夫|科主任|^主任|^院长|拜访对象|被访人|患者|病人|受访人|contact(?:person|name|$)|doctor|physician"
         r"|hcp(?:name|$)|prescriber|(?:rep|sales|employee|person|full|first|last|user)name|salesperson|salesman")),
 )  # fmt: skip
+# A code of a doctor, a patient or a single prescription: a line of one person, without a name.
+OF_ONE_PERSON = re.compile(
+    r"(?:医生|医师|大夫|处方(?:人|者|单|笺)?|患者|病人|病历|病案|住院|门诊|就诊|doctor|physician|prescriber|hcp|patient)"
+    r"(?:编码|编号|代码|工号|id|号码?|code|no|number)$"
+)
 A_NAME = re.compile(rf"(?:[{''.join(sorted(SINGLE))}]|{'|'.join(COMPOUND)})[一-鿿]{{1,2}}")
 
 
@@ -43,6 +48,12 @@ def kind_of_header(header: str) -> Kind | None:
     kind = next((kind for kind, words in HEADERS if words.search(plain)), None)
     coded = kind == "name" and NO_PERSON.search(plain) is not None
     return None if coded else kind
+
+
+def is_of_one_person(header: str) -> bool:
+    """Say whether a column of this header makes each line one of a single doctor or patient."""
+    coded = OF_ONE_PERSON.search(as_compared(header)) is not None
+    return coded or kind_of_header(header) in ("name", "id_number")
 
 
 def kind_of_values(values: pd.Series, scrubber: Scrubber, share: float) -> Kind | None:

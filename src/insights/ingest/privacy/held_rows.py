@@ -40,8 +40,7 @@ def without_people(
         gone = np.isin(held, batch.faults.position[batch.faults.expected])
         frame.loc[gone] = WITHHELD
     whole = frame.reindex(range(len(batch.sheet.frame))).astype("str")
-    if not batch.plan.columns:  # nobody knows whether these are headers, or a first row of people
-        whole.columns = _nameless(list(whole.columns), scrubber)
+    whole.columns = _nameless(list(whole.columns), set(batch.plan.inputs), scrubber)
     faults = batch.faults.assign(
         value=_fault_values(batch, kinds, scrubber),
         reason=scrubber.scrub(batch.faults.reason).values,
@@ -60,12 +59,12 @@ def _cells(
         return scrubber.scrub(cells).values
     faulty = batch.faults.position[batch.faults.column == header].to_numpy()
     doubtful = batch.sheet.shifted[held] | (np.isin(held, faulty) & (set(uses.values()) != {"id"}))
-    doubtful |= _written(cells)
+    doubtful |= is_written(cells)
     return cells.mask(doubtful, scrubber.scrub(cells.where(doubtful)).values)
 
 
-def _written(cells: pd.Series) -> np.ndarray:
-    """Mark ids that hold a Chinese word: a system that exports names in the code's place."""
+def is_written(cells: pd.Series) -> np.ndarray:
+    """Mark ids with a Chinese word: a system that exports names in the code's place."""
     return cells.str.contains(r"[\u3400-\u9fff]", regex=True).fillna(False).to_numpy(bool)
 
 
@@ -77,8 +76,10 @@ def _hashed(batch: Batch, held: np.ndarray) -> pd.Series:
     return ids.reindex(held).astype("str")
 
 
-def _nameless(headers: list[str], scrubber: Scrubber) -> list[str]:
-    clean = scrubber.scrub(pd.Series(headers, dtype="str")).values.tolist()
+def _nameless(headers: list[str], used: set[str], scrubber: Scrubber) -> list[str]:
+    """Scrub the headers that no column is read of: a header may hold a person, or be a row."""
+    scrubbed = scrubber.scrub(pd.Series(headers, dtype="str")).values
+    clean = scrubbed.where(~pd.Series(headers).isin(used), pd.Series(headers)).tolist()
     return [
         name if clean.count(name) == 1 else f"{name} ({number})"
         for number, name in enumerate(clean, 1)
@@ -125,7 +126,9 @@ def _fault_values(batch: Batch, kinds: Kinds, scrubber: Scrubber) -> pd.Series:
         {name: _showing(batch, name, kinds) for name in faults.column.unique()}
     )
     scrubbed = scrubber.scrub(faults.value).values
-    values = faults.value.mask((shown == "scrubbed").to_numpy() | _written(faults.value), scrubbed)
+    values = faults.value.mask(
+        (shown == "scrubbed").to_numpy() | is_written(faults.value), scrubbed
+    )
     hidden = (shown == "withheld").to_numpy() & (faults.value != "").to_numpy()
     return values.mask(hidden, WITHHELD).astype("str")
 

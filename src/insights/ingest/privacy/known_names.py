@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import ahocorasick
@@ -18,6 +18,7 @@ from insights.ingest.privacy.titles import TITLE
 SEVERAL = re.compile(r"[,;/、，；|\n\s]+")
 BRACKET = re.compile(r"[(（\[【].*?[)）\]】]")
 CHINESE = re.compile(r"[一-鿿]{2,4}")
+LISTED = re.compile(r"[一-鿿]{2,12}")
 FOREIGN = re.compile(r"[一-鿿]{1,8}(?:·[一-鿿]{1,8})+")
 LATIN = re.compile(r"[A-Za-z][A-Za-z.'-]+(?: [A-Za-z][A-Za-z.'-]*)+")
 LOWER = {ord(c): ord(c.lower()) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -46,13 +47,18 @@ class KnownNames:
         return [span for span in spans if _stands_alone(text, span)]
 
 
-def known_names(values: Iterable[object], kept_words: Iterable[str] = ()) -> KnownNames:
-    """Return the names in ``values``: cells of columns that hold people.
+def known_names(
+    values: Iterable[object], kept_words: Iterable[str] = (), listed: Iterable[str] = ()
+) -> KnownNames:
+    """Return the names in ``values``, cells of columns that hold people, and in a list of names.
 
-    Several in a cell, brackets and titles are taken apart; what cannot be a name is left out.
+    Several in a cell, brackets and titles are taken apart; what cannot be a name is left out. A
+    ``listed`` name needs no Chinese surname (古丽扎尔), for somebody has said that it is one.
     """
     cells = pd.Series(list(values), dtype=object).dropna().astype(str).unique()
-    names = {name for cell in cells for name in _names_of(cell)} - set(kept_words)
+    found = {name for cell in cells for name in _names_of(cell, _is_name)}
+    found |= {name for cell in listed for name in _names_of(cell, _may_be_listed)}
+    names = found - set(kept_words)
     automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
     for name in sorted(names):
         automaton.add_word(_lowered(name))
@@ -62,13 +68,13 @@ def known_names(values: Iterable[object], kept_words: Iterable[str] = ()) -> Kno
     return KnownNames(frozenset(names), automaton)
 
 
-def _names_of(cell: str) -> list[str]:
+def _names_of(cell: str, accept: Callable[[str], bool]) -> list[str]:
     plain = BRACKET.sub(" ", unicodedata.normalize("NFKC", cell)).replace("•", "·").strip()
     if LATIN.fullmatch(plain):
         return [plain]
     spaced = re.fullmatch(r"([一-鿿])\s+([一-鿿])", plain)  # 张 伟, as forms align it
     parts = [spaced[1] + spaced[2]] if spaced else SEVERAL.split(plain)
-    return [name for part in parts if (name := TITLE.sub("", part)) and _is_name(name)]
+    return [name for part in parts if (name := TITLE.sub("", part)) and accept(name)]
 
 
 def _is_name(name: str) -> bool:
@@ -77,6 +83,13 @@ def _is_name(name: str) -> bool:
     if not CHINESE.fullmatch(name) or NOT_A_PERSON.search(name) or name in common_words():
         return False
     return (name[0] in SINGLE and len(name) < 4) or name[:2] in COMPOUND
+
+
+def _may_be_listed(name: str) -> bool:
+    if _is_name(name):
+        return True
+    no_name = NOT_A_PERSON.search(name) is not None or name in common_words()
+    return LISTED.fullmatch(name) is not None and not no_name
 
 
 def _lowered(text: str) -> str:

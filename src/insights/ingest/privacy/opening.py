@@ -13,6 +13,7 @@ from insights.ingest.privacy.errors import PrivacyError
 from insights.ingest.privacy.headers import kind_of_header, kind_of_values
 from insights.ingest.privacy.kinds import Kind
 from insights.ingest.privacy.known_names import known_names
+from insights.ingest.privacy.places import people_in_places
 from insights.ingest.privacy.scrub import Scrubber
 from insights.ingest.reading import Sheet
 from insights.params.privacy import PrivacyParams
@@ -60,7 +61,8 @@ def open_door(
         if kind == "name"
         for cell in sheet.frame[header].dropna().unique()
     ]
-    known = known_names([*cells, *_listed_names(params)], params.kept_words)
+    places = people_in_places(sheets, plain, params.personal_share)
+    known = known_names([*cells, *places], params.kept_words, _listed_names(params))
     return Door(params, key, replace(plain, known=known), kinds)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -39,6 +39,15 @@ class PrivacyReport:
 
     counts: pd.DataFrame = field(default_factory=lambda: _frame(()))
     names: int = 0
+
+    def renamed(
+        self, files: Mapping[str, str], sheets: Mapping[tuple[str, str], str]
+    ) -> PrivacyReport:
+        """Return the report under the names of files and sheets that may be shown."""
+        counts = self.counts
+        own = [sheets[place] for place in zip(counts.file, counts.sheet, strict=True)]
+        shown = counts.assign(sheet=own, file=counts.file.map(files))
+        return replace(self, counts=shown.astype(counts.dtypes.to_dict()))
 
     def total(self, action: Action) -> int:
         """Return how many cells were handled in one way."""

@@ -18,8 +18,8 @@ from insights.ingest.privacy.columns import (
     thing_columns,
     written_columns,
 )
-from insights.ingest.privacy.headers import kind_of_values
-from insights.ingest.privacy.held_rows import without_people
+from insights.ingest.privacy.headers import is_of_one_person, kind_of_values
+from insights.ingest.privacy.held_rows import is_written, without_people
 from insights.ingest.privacy.kinds import TOKENS, WITHHELD
 from insights.ingest.privacy.opening import Door, used_headers
 from insights.ingest.privacy.report import Action, Handled
@@ -35,7 +35,7 @@ def _noted(batch: Batch, column: str, kind: str, action: Action, n: int) -> Hand
 def clean_values(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
     """Return a batch whose values name nobody, and what was done."""
     handled: list[Handled] = []
-    for step in (_contacts, _erased, _doctors, _texts):
+    for step in (_contacts, _erased, _doctors, _ids, _texts):
         batch, done = step(batch, door)
         handled += done
     return batch, handled
@@ -73,7 +73,18 @@ def _erased(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
 
 
 def _of_doctors(batch: Batch, door: Door) -> bool:
-    return batch.table == PRESCRIPTIONS and "name" in door.of(batch.sheet).values()
+    if batch.table != PRESCRIPTIONS:
+        return False
+    kinds = door.of(batch.sheet)
+    return "name" in kinds.values() or any(is_of_one_person(header) for header in kinds)
+
+
+def _several_lines(batch: Batch) -> bool:
+    """Say whether a cell of prescriptions has several lines: of whom, nobody knows."""
+    if batch.table != PRESCRIPTIONS:
+        return False
+    keys = [key for key in CANONICAL[PRESCRIPTIONS].key if key in batch.values]
+    return bool(keys) and bool(batch.values.duplicated(keys).any())
 
 
 def _doctors(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
@@ -81,6 +92,32 @@ def _doctors(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
         return batch, []
     whole, n = added_up(batch)
     return whole, [_noted(batch, MEASURES[0], "doctor_lines", "added_up", n)]
+
+
+def _ids(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
+    """Hold back rows whose code is a sentence about a person: ids are never altered.
+
+    A code that is a name and nothing else is kept, and counted where a column is full of them.
+    """
+    faults, handled = [], []
+    reason, remedy = _("a code that speaks of a person"), _("put the code there, and no words")
+    for name in _id_columns(batch):
+        cells = batch.values[name]
+        where = is_written(cells).copy()
+        if where.any():
+            scrubbed = door.scrubber.scrub(cells[where], free=False).values
+            named = scrubbed.str.contains(TOKENS["name"], regex=False)
+            where[where] = (named & (scrubbed != TOKENS["name"])).to_numpy(bool)
+        place = batch.shown(name)
+        faults.append(fault_rows(batch.positions[where], reason, remedy, place, cells[where]))
+        handled.append(_noted(batch, name, "name", "dropped", int(where.sum())))
+    return batch.with_faults(faults), handled
+
+
+def _id_columns(batch: Batch) -> list[str]:
+    table = CANONICAL.get(batch.table)
+    ids = [column.name for column in table.columns if column.type == "id"] if table else []
+    return [name for name in ids if name in batch.values and name != CONTACT]
 
 
 def _texts(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
@@ -118,14 +155,9 @@ def not_taken(batches: list[Batch], door: Door) -> list[Handled]:
 
 
 def _personal_codes(batch: Batch, door: Door) -> list[Handled]:
-    ids = [
-        column.name
-        for column in CANONICAL[batch.table].columns
-        if column.type == "id" and column.name in batch.values and column.name != CONTACT
-    ] if batch.table in CANONICAL else []  # fmt: skip
     found = [
         (name, kind_of_values(batch.values[name], door.scrubber, door.params.personal_share))
-        for name in ids
+        for name in _id_columns(batch)
     ]
     return [
         _noted(batch, name, kind, "kept", int(batch.values[name].notna().sum()))
@@ -155,10 +187,8 @@ def suppress(batches: list[Batch], door: Door) -> tuple[list[Batch], list[Handle
 
 def mask_held(batch: Batch, door: Door) -> Batch:
     """Return a batch whose rows held back, and faults, name nobody."""
-    least = door.params.min_cell
-    return without_people(
-        batch, door.of(batch.sheet), door.scrubber, least, _of_doctors(batch, door)
-    )
+    of_one = _of_doctors(batch, door) or _several_lines(batch)
+    return without_people(batch, door.of(batch.sheet), door.scrubber, door.params.min_cell, of_one)
 
 
 def _blanked(batch: Batch, rows: pd.Index) -> Batch:

@@ -1,0 +1,148 @@
+"""What each question needs of a source, and what it cannot say without: declared here alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from insights.words import _
+
+ESSENTIAL, PART, EXTRA = "essential", "part", "extra"
+YES, IN_PART, NO = "yes", "in part", "no"
+THERE = "there"
+STALE = "stale"
+COLUMNS = ["analysis", "needs", "weight", "state", "words", "lost"]
+MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Need:
+    """Tables of which an analysis needs one at least, with columns, and what is lost without.
+
+    weight: ``essential`` (no answer without), ``part`` (the answer lacks something), ``extra``
+    (a source may well do without). A test holds this against what the analyses read and say.
+    """
+
+    analysis: str
+    tables: tuple[str, ...]
+    lost: str
+    columns: tuple[str, ...] = ()
+    weight: str = PART
+
+    @property
+    def words(self) -> str:
+        """Return what is needed: ``orders or channel_flow``, ``customers: potential``."""
+        names = _(" or ").join(self.tables)
+        return f"{names}: {', '.join(self.columns)}" if self.columns else names
+
+
+_S, _D, _R, _P = "segmentation", "delinquency", "strategy", "strategy_plan"
+NEEDS: tuple[Need, ...] = (
+    Need(_S, ("orders", "channel_flow"), _("everything: nobody has bought"), weight=ESSENTIAL),
+    Need(_S, ("orders",), _("what distributors and direct customers ordered from us")),
+    Need(_S, ("channel_flow",), _("what hospitals take from distributors; direct orders count")),
+    Need(_S, ("customers",), _("regions, kinds of customers, and those who never bought")),
+    Need(_S, ("customers",), _("headroom: what the stated potential leaves open"), ("potential",)),
+    Need(_S, ("customers",), _("peers of the same level: white space"), ("hospital_level",)),
+    Need(_S, ("products",), _("purchases by kind of product and the breadth of a customer")),
+    Need(_S, ("visits",), _("visits against tiers: who is over- and under-served")),
+    Need(_S, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_S, ("distributors",), _("grades and authorised regions of distributors"), weight=EXTRA),
+    Need(_S, ("stock",), _("months of stock at distributors"), weight=EXTRA),
+    Need(_S, ("feedback",), _("satisfaction beside behaviour"), weight=EXTRA),
+    Need(_S, ("decisions",), _("tiers that people approved"), weight=EXTRA),
+    Need(_D, ("invoices",), _("everything: nothing is owed"), weight=ESSENTIAL),
+    Need(_D, ("payments",), _("chances, books and cash forecast: only ages of what was billed")),
+    Need(_D, ("customers",), _("regions, kinds of payers, credit limits and terms")),
+    Need(_D, ("dunning",), _("promises, broken promises and claims that were renewed")),
+    Need(_D, ("writeoffs",), _("losses measured: rates of loss rest on ages alone")),
+    Need(_D, ("ledger_control",), _("the tie to the general ledger")),
+    Need(_D, ("orders",), _("which invoices are of drugs: the seller's own line stands in")),
+    Need(_D, ("products",), _("drugs, product lines and volume-based procurement")),
+    Need(_D, ("reps",), _("the line of a seller, which decides who may call"), ("line_type",)),
+    Need(_D, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_R, ("strategies",), _("everything: no strategy is registered"), weight=ESSENTIAL),
+    Need(_R, ("strategy_units",), _("everything: who was treated is unknown"), weight=ESSENTIAL),
+    Need(_R, ("customers",), _("comparison units like the treated ones, and every region")),
+    Need(_R, ("orders",), _("strategies measured by sales or quantity; stuffed channels")),
+    Need(_R, ("channel_flow",), _("strategies measured by sell-through; stuffed channels")),
+    Need(_R, ("visits",), _("strategies measured by visits, and visits beside the others")),
+    Need(_R, ("feedback",), _("strategies measured by scores, and the loop of surveys")),
+    Need(_R, ("products",), _("prices apart from volume: a price cut may pass for an effect")),
+    Need(_R, ("decisions",), _("plans locked before the start: every review is exploratory")),
+    Need(_R, ("territories",),
+         _("spillover between customers of one representative"), weight=EXTRA),
+    Need(_R, ("calendar",),
+         _("your own working days: the public calendar stands in"), weight=EXTRA),
+    Need(_R, ("stock",), _("stock at distributors beside stuffed channels"), weight=EXTRA),
+    Need(_R, ("reps",), _("strategies carried out by representatives"), weight=EXTRA),
+    Need(_R, ("departments",), _("strategies carried out by departments"), weight=EXTRA),
+    Need(_R, ("distributors",), _("who is a distributor: customers and flow say it"), weight=EXTRA),
+    Need(_R, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_R, ("outcomes",), _("metrics that no other table gives"), weight=EXTRA),
+    Need(_P, ("channel_flow", "orders", "outcomes"), _("everything: there is no history to try "
+         "pilots on"), weight=ESSENTIAL),
+    Need(_P, ("channel_flow",), _("sell-through: sales stand in, which stuffing can move")),
+    Need(_P, ("orders",), _("pilots measured by sales or quantity"), weight=EXTRA),
+    Need(_P, ("customers",), _("pilots of customers in their regions")),
+    Need(_P, ("products",), _("prices apart from volume: price cuts blur what a pilot can tell")),
+    Need(_P, ("strategies", ), _("units that are in a strategy already are not left out")),
+    Need(_P, ("strategy_units",), _("units that are in a strategy already are not left out")),
+    Need(_P, ("visits",), _("pilots measured by visits"), weight=EXTRA),
+    Need(_P, ("feedback",), _("pilots measured by scores"), weight=EXTRA),
+    Need(_P, ("reps",), _("pilots by representative"), weight=EXTRA),
+    Need(_P, ("departments",), _("pilots by department"), weight=EXTRA),
+    Need(_P, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_P, ("outcomes",), _("metrics that no other table gives"), weight=EXTRA),
+)  # fmt: skip
+
+
+def answers(columns: pd.DataFrame, not_current: frozenset[str]) -> pd.DataFrame:
+    """What can each analysis say with these tables? One row a need.
+
+    ``columns``: ``columns_of`` of the tables there; ``not_current``: stale or half-loaded tables.
+    Returns analysis, needs, weight, state (there, missing, stale), words (of the state), lost.
+    """
+    filled = {
+        str(name): set(rows.column[rows.filled > 0]) for name, rows in columns.groupby("table")
+    }
+    rows = []
+    for need in NEEDS:
+        state, words = _state(need, filled, not_current)
+        lost = _("what happened since") if state == STALE else need.lost
+        rows.append([need.analysis, need.words, need.weight, state, words, lost])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def summed_up(found: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an analysis: analysis, answer (yes, in part, no), lacking (what, in words)."""
+    rows = []
+    for analysis, needs in found.groupby("analysis", sort=False):
+        lacking = needs[(needs.state != THERE) & (needs.weight != EXTRA)]
+        none = ((lacking.weight == ESSENTIAL) & (lacking.state == MISSING)).any()
+        answer = NO if none else IN_PART if len(lacking) else YES
+        rows.append([analysis, answer, _labels(lacking)])
+    return pd.DataFrame(rows, columns=["analysis", "answer", "lacking"])
+
+
+def _state(need: Need, filled: dict[str, set[str]], not_current: frozenset[str]) -> tuple[str, str]:
+    present = [name for name in need.tables if filled.get(name)]
+    if not present:
+        empty = any(name in filled for name in need.tables)
+        return MISSING, _("no rows") if empty else _("missing")
+    absent = [one for one in need.columns if all(one not in filled[name] for name in present)]
+    if absent:
+        return MISSING, _("column empty or missing")
+    if len(need.tables) == 1 and present[0] in not_current:
+        return STALE, _("not up to date")
+    return THERE, _("there")
+
+
+def _labels(lacking: pd.DataFrame) -> list[str]:
+    stale = _("{needs} (not up to date)")
+    labels = [
+        stale.format(needs=one["needs"]) if one["state"] == STALE else one["needs"]
+        for one in lacking.to_dict("records")
+    ]
+    return list(dict.fromkeys(labels))

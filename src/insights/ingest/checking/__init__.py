@@ -1,0 +1,1 @@
+"""What is wrong within the tables of a source, and between them."""

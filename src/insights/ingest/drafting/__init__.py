@@ -1,0 +1,21 @@
+"""The mapping as an Excel sheet: drafted from unknown exports, corrected by a person, read back."""
+
+from insights.ingest.drafting.book import draft_book
+from insights.ingest.drafting.proposing import propose
+from insights.ingest.drafting.reading_back import (
+    draft_rows,
+    load_mapping,
+    mapping_of,
+    unread_rows,
+)
+from insights.ingest.drafting.samples import sampled
+
+__all__ = [
+    "draft_book",
+    "draft_rows",
+    "load_mapping",
+    "mapping_of",
+    "propose",
+    "sampled",
+    "unread_rows",
+]

@@ -1,0 +1,142 @@
+"""What a sheet's headers say by themselves, a row for each header: sure, left out, or open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from insights.ingest.drafting.columns import COLUMNS, OPEN
+from insights.ingest.mapping import Derivation, TablePlan, nearest
+from insights.ingest.reading import Sheet
+from insights.ingest.recognition import Recognised, named_tables, recognise, recognise_columns
+from insights.ingest.vocabulary import Vocabulary, as_compared
+from insights.tables import CANONICAL
+from insights.words import _, listing
+
+FEWEST = 2  # headers that speak for a table that its name does not speak for
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far a sheet is understood: its table ("" = unknown) and columns, and what is wrong."""
+
+    sheet: Sheet
+    table: str
+    plan: TablePlan
+    problem: str
+    missing: tuple[str, ...] = ()
+
+
+def propose(sheets: Sequence[Sheet], vocabulary: Vocabulary) -> pd.DataFrame:
+    """Return a row of ``COLUMNS`` for each header of each sheet, samples left empty.
+
+    What ingest tells by headers alone is proposed as it is, so that an unchanged draft changes
+    nothing. What it cannot tell is marked ``?``, with the closest candidates in the note; a column
+    that every row needs and no header gives stands in a row without a header.
+    """
+    rows: list[list[str]] = []
+    for file in dict.fromkeys(sheet.file for sheet in sheets):
+        own = [sheet for sheet in sheets if sheet.file == file]
+        results = [recognise(sheet, vocabulary) for sheet in own]
+        some = any(result.table and not result.problem for result in results)
+        for sheet, result in zip(own, results, strict=True):
+            rows += _rows(_reading(sheet, result, some, vocabulary), vocabulary)
+    return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+
+
+def _reading(sheet: Sheet, result: Recognised, beside: bool, vocabulary: Vocabulary) -> Reading:
+    if result.table:
+        return Reading(sheet, result.table, result.plan, result.problem)
+    near = [] if beside else _nearest_tables(sheet, vocabulary)
+    if len(near) != 1:
+        return Reading(sheet, "", TablePlan(), result.problem)
+    plan = near[0].plan
+    missing = tuple(n for n in CANONICAL[near[0].table].required if n not in plan.columns)
+    if not missing:
+        return Reading(sheet, "", TablePlan(), result.problem)
+    return Reading(sheet, near[0].table, plan, near[0].problem, missing)
+
+
+def _nearest_tables(sheet: Sheet, vocabulary: Vocabulary) -> list[Recognised]:
+    """Return the tables that a sheet's name speaks of, else those its headers speak most for."""
+    named = named_tables(sheet, vocabulary)
+    readings = [recognise_columns(sheet, t, TablePlan(), vocabulary) for t in named or CANONICAL]
+    scores = {
+        one.table: len(one.plan.columns)
+        - sum(name not in one.plan.columns for name in CANONICAL[one.table].required)
+        for one in readings
+        if named or len(one.plan.columns) >= FEWEST
+    }
+    best = max(scores.values(), default=0)
+    return [one for one in readings if scores.get(one.table) == best]
+
+
+def _rows(reading: Reading, vocabulary: Vocabulary) -> list[list[str]]:
+    sheet = reading.sheet
+    taken = {
+        reading.plan.derivation(name).inputs[0]: (name, reading.plan.derivation(name))
+        for name in reading.plan.columns
+    }
+    others = [header for header in sheet.frame.columns if header not in taken]
+    alone = {header: _alone(reading, header, vocabulary) for header in others}
+    rows = [
+        _taken_row(reading, header, *taken[header])
+        if header in taken
+        else _other_row(reading, header, alone, vocabulary)
+        for header in sheet.frame.columns
+    ]
+    if not reading.table and rows:
+        rows[0][-1] = reading.problem
+    words = _("every row of {table} needs it: choose it above, or write the header here")
+    gaps = [
+        [sheet.file, sheet.name, "", *[""] * 3, reading.table, name, "", _("missing"),
+         words.format(table=reading.table)]
+        for name in reading.missing
+    ]  # fmt: skip
+    return rows + gaps
+
+
+def _taken_row(reading: Reading, header: str, column: str, how: Derivation) -> list[str]:
+    note = _("amounts times {unit}").format(unit=how.unit) if how.unit else ""
+    answers = [reading.table, column, how.unit, _("by its header"), note]
+    return [*_place(reading, header), *answers]
+
+
+def _other_row(
+    reading: Reading, header: str, alone: dict[str, str | None], vocabulary: Vocabulary
+) -> list[str]:
+    place = _place(reading, header)
+    if not reading.table:
+        return [*place, OPEN, OPEN, "", _("open"), ""]
+    column = alone[header]
+    if column is not None and column not in reading.plan.columns:
+        words = _("{headers} could each be {column}: choose one")
+        rivals = [name for name, own in alone.items() if own == column]
+        note = words.format(headers=listing(rivals), column=column)
+        return [*place, reading.table, OPEN, "", _("open"), note]
+    near = _closest(header, reading.table, vocabulary)
+    if reading.missing:
+        return [*place, reading.table, OPEN, "", _("open"), near or _("an unknown header")]
+    return [*place, "", "", "", _("left out"), near or _("no column of this table")]
+
+
+def _place(reading: Reading, header: str) -> list[str]:
+    return [reading.sheet.file, reading.sheet.name, header, "", "", ""]
+
+
+def _alone(reading: Reading, header: str, vocabulary: Vocabulary) -> str | None:
+    """Return the column that a header would be if it stood alone."""
+    if not reading.table:
+        return None
+    sheet = replace(reading.sheet, frame=reading.sheet.frame[[header]], repeated=())
+    columns = recognise_columns(sheet, reading.table, TablePlan(), vocabulary).plan.columns
+    return next(iter(columns), None)
+
+
+def _closest(header: str, table: str, vocabulary: Vocabulary) -> str:
+    known = vocabulary.columns[table]
+    near = nearest(as_compared(header), sorted(known))
+    names = list(dict.fromkeys(known[word] for word in near))
+    return _("closest: {names}").format(names=", ".join(names)) if names else ""

@@ -1,0 +1,116 @@
+"""A corrected mapping book as the mapping it means, or all of its faults at once."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from insights.ingest.drafting.columns import ANSWERS, COLUMNS, NEEDED, OPEN, PLACE, UNITS
+from insights.ingest.drafting.faults import row_faults, sheet_faults
+from insights.ingest.forms import AS_DRAFTED, read_form
+from insights.ingest.mapping import Derivation, FilePlan, Mapping, TablePlan, load_yaml_mapping
+from insights.ingest.reading import EXCEL, Sheet, UnreadableError
+from insights.params import ParamsError
+from insights.words import _
+
+MASK = "〔"
+TOKEN = re.compile("〔[^〕]*〕")
+NUMBERED = re.compile(r" \(\d+\)(?=\.[^./]*$|$)")
+MEANT = [*PLACE, *ANSWERS]
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Return a mapping, of YAML or of a workbook; ``ParamsError`` names every fault at once."""
+    if path.suffix.lower() not in EXCEL:
+        return load_yaml_mapping(path)
+    try:
+        return mapping_of(read_form(path, path.name))
+    except UnreadableError as error:
+        raise ParamsError(f"{path}: {error}") from None
+
+
+def draft_rows(sheets: Sequence[Sheet]) -> pd.DataFrame:
+    """Return the rows of mapping books as text, with book, page and line; missing cells are ""."""
+    parts = [
+        _texts(sheet).assign(book=sheet.file, page=sheet.name, line=sheet.rows)
+        for sheet in sheets
+        if set(sheet.frame.columns) >= NEEDED and not sheet.name.startswith(AS_DRAFTED)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def mapping_of(sheets: Sequence[Sheet]) -> Mapping:
+    """What does a corrected mapping book say?
+
+    A header with table and column is that column; one without is left out; ``?`` stays to be told
+    by its header. A sheet that is ``?`` throughout is not named at all. ``ParamsError`` names book,
+    page, row, column, value and remedy of every fault.
+    """
+    rows = draft_rows(sheets)
+    if not len(rows):
+        words = _("{books}: no sheet has the columns {names}")
+        books = ", ".join(dict.fromkeys(sheet.file for sheet in sheets))
+        raise ParamsError(words.format(books=books, names=", ".join([*PLACE, "table", "column"])))
+    rows = rows.drop_duplicates(MEANT)
+    faults = [*row_faults(rows), *sheet_faults(rows)]
+    if faults:
+        raise ParamsError("\n".join(faults))
+    told = rows[rows.header != ""]
+    groups = told.groupby(["file", "sheet"], sort=False)
+    plans = [_plan(str(file), str(sheet), own) for (file, sheet), own in groups]
+    distinct = [plan for n, plan in enumerate(plans) if plan is not None and plan not in plans[:n]]
+    return Mapping(files=tuple(distinct))
+
+
+def unread_rows(stored: Sequence[Sheet], read: Sequence[Sheet]) -> bool:
+    """Say whether a stored book was corrected and not read yet, so that it would be lost."""
+    hidden = [sheet for sheet in stored if sheet.name.startswith(AS_DRAFTED)]
+    drafted = _contents(pd.concat([_texts(sheet) for sheet in hidden])) if hidden else set()
+    return bool(_contents(draft_rows(stored)) - drafted - _contents(draft_rows(read)))
+
+
+def _contents(rows: pd.DataFrame) -> set[tuple[str, ...]]:
+    return set(rows.reindex(columns=MEANT).itertuples(index=False, name=None))
+
+
+def _texts(sheet: Sheet) -> pd.DataFrame:
+    texts = sheet.frame.reindex(columns=COLUMNS).astype("str").fillna("")
+    return texts.apply(lambda cells: cells.str.strip())
+
+
+def _plan(file: str, sheet: str, rows: pd.DataFrame) -> FilePlan | None:
+    open_rows = rows[(rows.table == OPEN) | (rows.column == OPEN)]
+    named = rows[~rows.table.isin(["", OPEN])]
+    if not len(named) and len(open_rows):
+        return None
+    others = "by_header" if len(open_rows) else "ignore"
+    tables = {
+        str(table): TablePlan(columns=_columns(own), other_columns=others)  # type: ignore[arg-type]
+        for table, own in named.groupby("table", sort=False)
+    }
+    left = rows[(rows.table == "") & ~rows.header.isin(named.header)]
+    why = dict.fromkeys(left.header, _("not in the mapping"))
+    return FilePlan(file=_pattern(file), tables=tables, sheet=_sheet_name(sheet), left_out=why)
+
+
+def _pattern(file: str) -> str:
+    """Return a file's name as a pattern: of one shown without a person's name, any person's."""
+    if MASK in file:
+        return TOKEN.sub("*", NUMBERED.sub("", file))
+    return file if set(file) & {"*", "?"} else glob.escape(file)
+
+
+def _sheet_name(sheet: str) -> str | None:
+    return None if MASK in sheet else sheet or None
+
+
+def _columns(rows: pd.DataFrame) -> dict[str, str | Derivation]:
+    told = rows[rows.column != OPEN]
+    return {
+        column: Derivation(column=header, unit=unit) if unit in UNITS else header
+        for header, column, unit in zip(told.header, told.column, told.unit, strict=True)
+    }
