@@ -6,7 +6,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 
-.PHONY: demo test lab bench lock notebooks clean
+.PHONY: demo test test-engines lab bench lock notebooks clean
 
 demo: $(VENV)/.ready  ## simulate the demo company and render every notebook for every region
 	$(BIN)/insights demo
@@ -18,6 +18,9 @@ test: $(VENV)/.ready  ## lint, types, unit tests, notebooks under strict nbval
 	$(BIN)/mypy
 	$(BIN)/pytest -n $(JOBS) --dist loadscope
 
+test-engines: $(VENV)/.peers  ## the same figures from PostgreSQL and Spark (Java 17; ten minutes)
+	INSIGHTS_TEST_ENGINES=1 $(BIN)/pytest tests/test_engines.py -rs
+
 lab: $(VENV)/.ready data/demo/customers.parquet  ## JupyterLab in the project's environment
 	$(BIN)/jupyter lab --notebook-dir=.
 
@@ -28,7 +31,7 @@ notebooks: $(VENV)/.ready data/demo/customers.parquet  ## run the notebooks and 
 	$(BIN)/python tools/notebooks.py
 
 lock: $(VENV)/.ready  ## resolve the locks and regenerate environment.yml and data/README.md
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra lab --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra lab --extra dev --extra postgres pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras -c requirements.lock pyproject.toml -o requirements-bench.lock
 	$(BIN)/python tools/generate.py
 

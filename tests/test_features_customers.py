@@ -215,3 +215,9 @@ def test_a_source_of_orders_alone_has_every_column(write_source):
     assert (numbers.dtypes == "float64").all()
     assert numbers.isna().all(axis=None)
     assert frame.loc["H", "basis"] == "shipments"
+
+
+def test_many_customers_are_summed_in_parts_with_the_same_answer(demo, monkeypatch):
+    whole = customer_features(demo, "2025-12-31")
+    monkeypatch.setattr("insights.features.behaviour.AT_ONCE", 250)
+    pd.testing.assert_frame_equal(customer_features(demo, "2025-12-31"), whole, check_exact=True)

@@ -134,6 +134,37 @@ def test_overpaid_unknown_and_unearned_cash_is_shown_not_lost(ledger_of):
     assert set(ledger.faults[ledger.faults.column == "amount"]["row"]) == set(left)
 
 
+@pytest.mark.parametrize(
+    ("instalment", "on_account", "still_open"),
+    [
+        (1, "C2", {"A/1": 0, "A/2": 70, "B/1": 100, "B2/1": 100}),
+        (2, "C1", {"A/1": 70, "A/2": 0, "B/1": 100, "B2/1": 100}),
+        (2, "C2", {"A/1": 100, "A/2": 0, "B/1": 100, "B2/1": 70}),
+        (None, "C1", {"A/1": 0, "A/2": 80, "B/1": 70, "B2/1": 100}),
+        (None, "C2", {"A/1": 0, "A/2": 50, "B/1": 100, "B2/1": 100}),
+    ],
+)
+def test_instalments_of_one_invoice_may_name_several_payers(
+    ledger_of, instalment, on_account, still_open
+):
+    issued = {"issued_on": "2024-01-01", "due_on": "2024-02-01"}
+    ledger = ledger_of(
+        invoices=invoices(
+            {"invoice_id": "A", **issued},
+            {"invoice_id": "A", "instalment_no": 2, "customer_id": "C2", **issued},
+            {"invoice_id": "B", **issued},
+            {"invoice_id": "B2", "customer_id": "C2", **issued},
+        ),
+        payments=payments(
+            {"invoice_id": "A", "instalment_no": instalment, "paid_on": "2024-02-10",
+             "amount": 120.0},
+            {"customer_id": on_account, "paid_on": "2024-02-20", "amount": 30.0},
+        ),
+    )  # fmt: skip
+    assert open_by_name(ledger) == still_open
+    assert ledger.unallocated.cents.sum() == (0 if instalment is None else 2000)
+
+
 def test_a_refund_gives_back_the_excess_before_it_reopens(ledger_of):
     items = invoices({"invoice_id": "A", "issued_on": "2024-01-01", "due_on": "2024-01-31"})
     twice = [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from decimal import Decimal
 
 import duckdb
@@ -9,7 +10,16 @@ import pytest
 
 from insights import connect
 from insights.params import ROOT, load_yaml
-from insights.tables import CANONICAL, RegionError, SourceError, as_date, data_dictionary, leaves
+from insights.tables import (
+    CANONICAL,
+    RegionError,
+    SourceError,
+    as_date,
+    data_dictionary,
+    leaves,
+    sources,
+)
+from insights.tables.remembered import remembered
 
 CUSTOMERS = pd.DataFrame({"customer_id": ["001", "002"], "region_id": ["0012", "east"]})
 ORDERS = pd.DataFrame(
@@ -105,6 +115,32 @@ def test_the_data_key_follows_content(write_source, tmp_path):
         for n, frame in enumerate((CUSTOMERS, swapped))
     }
     assert len(keys) == 2
+
+
+def test_a_file_is_read_for_its_key_once_until_it_changes(write_source, tmp_path, monkeypatch):
+    monkeypatch.setenv("INSIGHTS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("insights.tables.remembered.YOUNG_SECONDS", -1)
+    read, file_hash = [], sources._file_hash
+    monkeypatch.setattr(sources, "_file_hash", lambda path: read.append(path) or file_hash(path))
+    folder = write_source(customers=CUSTOMERS)
+    file, first = folder / "customers.parquet", connect(folder).data_key
+    assert (connect(folder).data_key, len(read)) == (first, 1)
+    was = file.stat()
+    file.write_bytes(file.read_bytes().replace(b"east", b"west"))
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))  # the same size and time of change
+    assert connect(folder).data_key != first
+    for kept in (tmp_path / "cache" / "digests").iterdir():
+        assert str(folder) not in kept.read_text()
+        kept.write_text("{cut short")
+    assert (connect(folder).data_key != first, len(read)) == (True, 3)
+
+
+def test_a_young_file_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSIGHTS_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "a.parquet"
+    file.write_bytes(b"1")
+    assert remembered(file, "what?", lambda: "one") == "one"
+    assert remembered(file, "what?", lambda: "two") == "two"
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def _stocked(tables: Tables, as_of: dt.date) -> Expr:
     rows = known(tables, "stock", as_of)
     rows = rows.filter(age_of(rows.counted_on, as_of) < QUARTER_DAYS)
     latest = rows.group_by("holder_id").aggregate(counted_on=rows.counted_on.max())
-    counted = rows.semi_join(latest, ["holder_id", "counted_on"])
+    counted = rows.inner_join(latest, ["holder_id", "counted_on"])
     prices = master(tables, "products", as_of).select("product_id", "list_price")
     priced = counted.left_join(prices, "product_id")
     value = at_list_price(priced.quantity, priced.list_price)

@@ -9,6 +9,7 @@ import pandas as pd
 from ibis.expr.types import Table as Expr
 
 from insights.features.customers import terminals
+from insights.features.known import among
 from insights.features.purchases import purchases
 from insights.tables import Tables, as_date
 
@@ -29,7 +30,7 @@ def first_purchases(tables: Tables, as_of: str | dt.date | pd.Timestamp) -> pd.D
     """
     day = as_date(as_of)
     bought = purchases(tables, day)
-    of_terminals = bought.semi_join(terminals(tables, day), "customer_id")
+    of_terminals = among(bought, terminals(tables, day), "customer_id")
     opened = _opened(of_terminals)
     early = _early(of_terminals, opened)
     frame = opened.left_join(_covered(bought, early), "customer_id").drop("customer_id_right")

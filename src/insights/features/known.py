@@ -33,4 +33,27 @@ def master(tables: Tables, name: str, as_of: dt.date) -> Expr:
 
     A repeated key is a fault that ``insights check`` names; here it must not multiply money.
     """
-    return known(tables, name, as_of).distinct(on=list(CANONICAL[name].key), keep="first")
+    return one_a_key(known(tables, name, as_of), *CANONICAL[name].key)
+
+
+def one_a_key(rows: Expr, *key: str) -> Expr:
+    """Return one whole row a key: of several the first by its other columns, on every engine."""
+    others = [rows[column].asc() for column in rows.columns if column not in key]
+    place = ibis.row_number().over(group_by=list(key), order_by=others)
+    ranked = rows.mutate(place_of_key=place)
+    return ranked.filter(ranked.place_of_key == 0).drop("place_of_key")
+
+
+def among(rows: Expr, ids: Expr, column: str) -> Expr:
+    """Return the rows whose ``column`` stands in ``ids``, which holds each of them once.
+
+    No semi-join: where one expression holds it twice, PostgreSQL is sent what it cannot read.
+    """
+    return rows.inner_join(ids.select(column), column)
+
+
+def not_among(rows: Expr, ids: Expr, column: str) -> Expr:
+    """Return the rows whose ``column`` does not stand in ``ids``, which holds each of them once."""
+    listed = ids.select(listed_id=column)
+    found = rows.left_join(listed, rows[column] == listed.listed_id)
+    return found.filter(found.listed_id.isnull()).drop("listed_id")

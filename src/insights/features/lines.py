@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from insights.features.customers import terminals
+from insights.features.known import among
 from insights.features.purchases import age_of, purchases
 from insights.tables import Tables, as_date
 
@@ -20,7 +21,7 @@ def line_purchases(
     adds up) and amount (CNY, returns netted), sorted by both; no row where nothing was taken.
     """
     day = as_date(as_of)
-    bought = purchases(tables, day).semi_join(terminals(tables, day), "customer_id")
+    bought = among(purchases(tables, day), terminals(tables, day), "customer_id")
     rows = bought.filter(age_of(bought.day, day) < window_days)
     sums = rows.group_by("customer_id", "product_line").aggregate(
         amount=rows.amount.sum().cast("float64")

@@ -54,7 +54,7 @@ def _suppliers(tables: Tables, start: dt.date, as_of: dt.date) -> pd.DataFrame:
         rows.flowed_on >= start - dt.timedelta(days=YEAR_DAYS),
     )
     sums = early.group_by(unit_id=early.customer_id, tie_id=early.distributor_id).aggregate(
-        taken=early.amount.cast("float64").coalesce(0.0).sum(), deliveries=early.count()
+        taken=early.amount.sum().cast("float64").fill_null(0.0), deliveries=early.count()
     )
     most = sums.execute().sort_values(["taken", "deliveries", "tie_id"], ascending=False)
     firsts = most.drop_duplicates("unit_id").loc[:, ["unit_id", "tie_id"]]

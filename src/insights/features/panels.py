@@ -15,7 +15,8 @@ import pandas as pd
 from ibis.expr.types import Table as Expr
 from ibis.expr.types import Value
 
-from insights.features.known import known, master
+from insights.features.exact import exact_mean, exact_sum
+from insights.features.known import known, master, one_a_key
 from insights.features.period_dates import (
     Bools,
     far_periods,
@@ -110,8 +111,7 @@ def _asked(strategy: Any, own_panel: bool) -> tuple[str, str, str]:
                 value=grain, known=listing(list(STEPS))
             )
         )
-    column = UNIT_COLUMN.get(kind, "customer_id")
-    if not own_panel and column not in FACTS[metric].units:
+    if not own_panel and UNIT_COLUMN.get(kind, "customer_id") not in FACTS[metric].units:
         faults.append(
             _("strategies.unit_type: {metric} is not recorded by {kind}; use outcomes").format(
                 metric=metric, kind=kind
@@ -152,7 +152,7 @@ def _fact_rows(tables: Tables, metric: str, as_of: dt.date) -> Expr:
 def _measure(rows: Expr, metric: str) -> Value:
     if metric == "visits":
         done = rows.status.isnull() | (rows.status != "planned")
-        return done.cast("int64").cast("float64")
+        return ibis.ifelse(done, 1.0, 0.0)
     return rows[metric].cast("float64")
 
 
@@ -171,10 +171,10 @@ def _at_base_prices(tables: Tables, rows: Expr, everything: Expr, day: str, star
         & everything.amount.notnull()
     )
     base = early.group_by("product_id").aggregate(
-        paid=early.amount.sum().cast("float64"), taken=early.quantity.sum()
+        paid=early.amount.sum().cast("float64"),
+        taken=early.quantity.cast("decimal(18, 4)").sum().cast("float64"),
     )
-    listed = tables["products"].distinct(on="product_id", keep="first")
-    listed = listed.select("product_id", "list_price")
+    listed = one_a_key(tables["products"], "product_id").select("product_id", "list_price")
     priced = rows.left_join(base, "product_id").drop("product_id_right")
     priced = priced.left_join(listed, "product_id").drop("product_id_right")
     constant = priced.quantity * priced.paid / priced.taken
@@ -195,7 +195,7 @@ def fact_days(
     day = as_date(as_of)
     rows = _fact_rows(tables, metric, day)
     when = rows[FACTS[metric].day]
-    sums = rows.group_by(period=when.truncate(STEPS[grain])).aggregate(
+    sums = rows.group_by(period=when.truncate(STEPS[grain]).cast("date")).aggregate(
         first=when.min(), last=when.max(), facts=when.count()
     )
     found = sums.order_by("period").execute()
@@ -204,11 +204,11 @@ def fact_days(
 
 
 def _by_period(facts: Expr, metric: str, grain: str) -> pd.DataFrame:
-    dated = facts.mutate(period=facts.day.truncate(STEPS[grain]))
-    how = dated.value.mean() if metric == "score" else dated.value.sum()
+    dated = facts.mutate(period=facts.day.truncate(STEPS[grain]).cast("date"))
+    how = exact_mean(dated.value) if metric == "score" else exact_sum(dated.value)
     found = (
         dated.group_by(["unit_id", "period"])
-        .aggregate(value=how, price_part=dated.price_part.sum())
+        .aggregate(value=how, price_part=exact_sum(dated.price_part))
         .order_by(["unit_id", "period"])
         .execute()
     )

@@ -12,6 +12,7 @@ from ibis.expr.types import Value
 
 from insights.features.known import master
 from insights.features.panels import FACTS, metric_rows
+from insights.features.purchases import at_list_price
 from insights.features.windows import YEAR_DAYS, Windows
 from insights.tables import Tables
 
@@ -147,17 +148,17 @@ def _summed(priced: Expr, day_column: str, windows: Windows) -> Expr:
     day = priced[day_column]
     before = (day >= windows.before_from) & (day < windows.before_to)
     after = (day >= windows.after_from) & (day < windows.after_to)
-    listed = priced.quantity * priced.list_price.cast("float64")
-    amount = priced.amount.cast("float64").coalesce(listed)
+    quantity = priced.quantity.cast("decimal(18, 4)")
+    amount = priced.amount.coalesce(at_list_price(priced.quantity, priced.list_price))
     goods = priced.quantity.notnull() & priced.product_id.notnull()
 
     def total(value: Value, where: Value) -> Value:
         return value.sum(where=where)
 
     return priced.group_by("unit_id", *PRODUCT).aggregate(
-        quantity_before=total(priced.quantity, before & goods),
+        quantity_before=total(quantity, before & goods),
         amount_before=total(amount, before & goods),
-        quantity_after=total(priced.quantity, after & goods),
+        quantity_after=total(quantity, after & goods),
         amount_after=total(amount, after & goods),
         loose_before=total(amount, before & ~goods),
         loose_after=total(amount, after & ~goods),

@@ -8,7 +8,7 @@ import ibis
 from ibis.expr.types import Table as Expr
 from ibis.expr.types import Value
 
-from insights.features.known import known, master
+from insights.features.known import known, master, not_among
 from insights.tables import Tables
 
 # Days by which the first row of the data may miss the start of the window before.
@@ -30,7 +30,6 @@ def purchases(tables: Tables, as_of: dt.date) -> Expr:
     if tables.has("channel_flow"):
         flow = _flow(tables, as_of).drop("distributor_id")
         matched = flow.filter(flow.customer_id.notnull())
-        # The engine cannot filter an empty table of memory within a union under a semi-join.
         rows = ibis.union(rows, matched) if tables.has("orders") else matched
     return _valued(tables, rows, as_of).select(*TAKEN)
 
@@ -54,7 +53,7 @@ def sell_through(tables: Tables, as_of: dt.date) -> Expr:
 def purchases_of_nobody(tables: Tables, as_of: dt.date) -> tuple[int, float]:
     """How much was bought by customers that the master does not know? Rows, and CNY in all."""
     bought = purchases(tables, as_of)
-    lost = bought.anti_join(known(tables, "customers", as_of), "customer_id")
+    lost = not_among(bought, master(tables, "customers", as_of), "customer_id")
     found = lost.aggregate(rows=lost.count(), amount=lost.amount.sum()).execute().iloc[0]
     return int(found["rows"]), float(found.amount or 0.0)
 

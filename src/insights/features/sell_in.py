@@ -11,6 +11,7 @@ from ibis.expr.types import Table as Expr
 from insights.features.distributors import distributor_ids
 from insights.features.known import known, master
 from insights.features.panels import metric_rows
+from insights.features.purchases import at_list_price
 from insights.features.windows import Windows
 from insights.tables import Tables
 
@@ -55,7 +56,7 @@ def distributors_of(tables: Tables, kind: str, windows: Windows, as_of: dt.date)
     rows = rows.filter(rows.ordered_on >= windows.before_from, rows.ordered_on < windows.after_to)
     rows = rows.inner_join(ids, rows.customer_id == ids.distributor_id)
     sums = rows.group_by("unit_id", "distributor_id").aggregate(
-        amount=rows.amount.cast("float64").sum()
+        amount=rows.amount.sum().cast("float64")
     )
     return sums.order_by(["unit_id", "distributor_id"]).execute()
 
@@ -63,8 +64,8 @@ def distributors_of(tables: Tables, kind: str, windows: Windows, as_of: dt.date)
 def _at_list(tables: Tables, rows: Expr, as_of: dt.date) -> Expr:
     prices = master(tables, "products", as_of).select("product_id", "list_price")
     priced = rows.left_join(prices, "product_id").drop("product_id_right")
-    listed = priced.quantity * priced.list_price.cast("float64")
-    return priced.mutate(listed=listed.coalesce(priced.amount.cast("float64")))
+    listed = at_list_price(priced.quantity, priced.list_price)
+    return priced.mutate(listed=listed.coalesce(priced.amount))
 
 
 def _monthly(rows: Expr, key: str, day: str, windows: Windows, name: str) -> pd.DataFrame:
@@ -93,11 +94,12 @@ def _stock_value(tables: Tables, day: dt.date, as_of: dt.date) -> pd.Series:
         rows.counted_on < day, rows.counted_on >= day - dt.timedelta(days=COUNT_DAYS)
     )
     latest = rows.group_by("holder_id").aggregate(counted_on=rows.counted_on.max())
-    counted = rows.semi_join(latest, ["holder_id", "counted_on"])
+    counted = rows.inner_join(latest, ["holder_id", "counted_on"])
     prices = master(tables, "products", as_of).select("product_id", "list_price")
     found = (
         counted.left_join(prices, "product_id")
         .select("holder_id", "quantity", "list_price")
+        .order_by("holder_id", "quantity", "list_price")
         .execute()
     )
     value = found.quantity * found.list_price.astype("float64")

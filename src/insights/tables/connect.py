@@ -78,7 +78,8 @@ class Tables:
 
     def _relation(self, table: Table) -> Expr:
         if not self.has(table.name):
-            return empty_relation(table.schema)
+            beside = next(iter(self.opened.relations.values()))
+            return empty_relation(table.schema, beside)
         return _canonical(self.opened.relations[table.name], table)
 
     def gap(self, name: str, *columns: str) -> str | None:

@@ -9,11 +9,14 @@ PREFACE = """# Data dictionary
 
 Generated from `insights.tables` and `params/headers.yaml` by `make lock`; do not edit by hand.
 
-A source is a folder with `<table>.parquet`, `<table>.csv` or `<table>/region_id=…/*.parquet`, or a
-DuckDB file. Types: id (text, leading zeros kept), text, int, float, money (two decimals, CNY unless
-`currency` says otherwise), rate (0..1), date, time, bool, code. **Bold** columns are the key, `!`
-marks a required column; every other column may be absent. A fact dated D is known on D. Returns,
-credit notes and refunds are negative rows. `all` is reserved as a region.
+A source is a folder with `<table>.parquet`, `<table>.csv` or `<table>/region_id=…/*.parquet`, a
+DuckDB file, or `connection:NAME`: tables of these names in PostgreSQL or Spark, whose address
+stands in the variable `INSIGHTS_CONNECTION_NAME` or in `~/.config/insights/connections.yaml`.
+
+Types: id (text, leading zeros kept), text, int, float, money (two decimals, CNY unless `currency`
+says otherwise), rate (0..1), date, time, bool, code. **Bold** columns are the key, `!` marks a
+required column; every other column may be absent. A fact dated D is known on D. Returns, credit
+notes and refunds are negative rows. `all` is reserved as a region.
 """
 
 

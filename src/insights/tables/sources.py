@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
+from ibis.backends.sql import SQLBackend
 from ibis.expr.types import Table as Expr
 
-from insights.params import ROOT, load_yaml
+from insights.params import ROOT
+from insights.tables.connections import PREFIX, find_connection, is_engine, variable
+from insights.tables.engines import open_engine
 from insights.tables.errors import SourceError
+from insights.tables.remembered import remembered
 from insights.words import _
+
+ENGINE_MEMORY = "256MB"
 
 
 @dataclass(frozen=True)
@@ -23,25 +33,57 @@ class Source:
     """An open engine and the raw relations found in a source, by table name."""
 
     name: str
-    engine: Backend
-    relations: dict[str, Expr]
+    engine: SQLBackend = field(repr=False)
+    relations: dict[str, Expr] = field(repr=False)
     files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    database: Path | None = None
 
 
 def open_source(source: str | Path, names: list[str]) -> Source:
     """Open ``source`` and find the tables called ``names``. ``SourceError`` says what is wrong."""
     text = str(source)
+    if text.startswith(PREFIX):
+        return _open_connection(text.removeprefix(PREFIX), names)
     path = Path(text) if Path(text).is_absolute() else ROOT / text
     if not path.exists() and _could_be_an_address(text):
         raise SourceError(
             _("source: a URL is not accepted, because parameters are stored in notebooks; "
               "name a connection in connections.yaml instead")
         )  # fmt: skip
+    if path.exists() or find_connection(text) is None:
+        return _open_path(path, text, names)
+    return _open_connection(text, names)
+
+
+def _open_path(path: Path, text: str, names: list[str]) -> Source:
     if path.is_dir():
         return _open_folder(path, names)
     if path.is_file() and path.suffix in (".duckdb", ".db"):
         return _open_database(path, names)
-    return _open_connection(text, path, names)
+    raise SourceError(
+        _("{path}: no such folder or DuckDB file, and no connection is called {text!r}; "
+          "run `insights demo` for the demo company or `insights ingest` for your own files")
+        .format(path=path, text=text)
+    )  # fmt: skip
+
+
+def _open_connection(name: str, names: list[str]) -> Source:
+    found = find_connection(name)
+    if found is None:
+        raise SourceError(
+            _("no connection is called {name!r}; set the variable {variable} or write it into "
+              "{file}").format(name=name, variable=variable(name),
+                               file="~/.config/insights/connections.yaml")
+        )  # fmt: skip
+    if not is_engine(found.address):
+        path = ROOT / found.address
+        if not path.exists():
+            raise SourceError(
+                _("connection {name!r}: names no folder, DuckDB file, postgresql:// or spark: "
+                  "address").format(name=name)
+            )  # fmt: skip
+        return _open_path(path, name, names)
+    return Source(PREFIX + name, *open_engine(found, names))
 
 
 def _could_be_an_address(text: str) -> bool:
@@ -51,18 +93,32 @@ def _could_be_an_address(text: str) -> bool:
 
 
 def fingerprint(source: Source) -> str:
-    """Return a hash of the content of the source's tables."""
+    """Return a hash of the content of the tables; a file is read once until it changes."""
     digest = hashlib.sha256()
     for name in sorted(source.relations):
         digest.update(name.encode())
         for path in source.files.get(name, ()):
             digest.update(path.relative_to(source.name).as_posix().encode())
-            with path.open("rb") as handle:
-                digest.update(hashlib.file_digest(handle, "sha256").digest())
+            digest.update(bytes.fromhex(remembered(path, "sha256", partial(_file_hash, path))))
         if name not in source.files:
-            digest.update(str(source.relations[name].schema()).encode())
-            digest.update(_content_hash(source.relations[name]).encode())
+            relation = source.relations[name]
+            digest.update(str(relation.schema()).encode())
+            digest.update(_table_hash(source, name, relation).encode())
     return digest.hexdigest()[:16]
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _table_hash(source: Source, name: str, relation: Expr) -> str:
+    """Hash a table's rows, once for a database file that nobody is writing to."""
+    file = source.database
+    if file is None or file.with_name(f"{file.name}.wal").exists():
+        return _content_hash(relation)
+    question = f"rows of {name}, DuckDB {duckdb.__version__}"
+    return remembered(file, question, partial(_content_hash, relation))
 
 
 def _content_hash(relation: Expr) -> str:
@@ -83,7 +139,7 @@ def _content_hash(relation: Expr) -> str:
 
 
 def _open_folder(path: Path, names: list[str]) -> Source:
-    engine = ibis.duckdb.connect()
+    engine = _duckdb()
     relations: dict[str, Expr] = {}
     files: dict[str, tuple[Path, ...]] = {}
     for name in names:
@@ -94,6 +150,27 @@ def _open_folder(path: Path, names: list[str]) -> Source:
     if not relations:
         raise SourceError(_("{path}: holds none of the canonical tables").format(path=path))
     return Source(str(path), engine, relations, files)
+
+
+def _duckdb(path: str | Path = ":memory:", read_only: bool = False) -> Backend:
+    """Open DuckDB within bounds of memory, for several kernels of a batch share a machine.
+
+    What does not fit waits on disk: so tens of millions of rows are read.
+    """
+    return ibis.duckdb.connect(
+        path,
+        read_only=read_only,
+        memory_limit=os.environ.get("INSIGHTS_ENGINE_MEMORY", ENGINE_MEMORY),
+        temp_directory=_spill_folder(),
+    )
+
+
+@cache
+def _spill_folder() -> str:
+    """Return a folder of this process that nobody else can read and that goes when it ends."""
+    folder = tempfile.mkdtemp(prefix="insights-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _table_files(path: Path, name: str) -> tuple[Path, ...]:
@@ -120,7 +197,7 @@ def _read(engine: Backend, path: Path, name: str, found: tuple[Path, ...]) -> Ex
 
 def _open_database(path: Path, names: list[str]) -> Source:
     try:
-        engine = ibis.duckdb.connect(path, read_only=True)
+        engine = _duckdb(path, read_only=True)
     except duckdb.Error as error:
         raise SourceError(
             _("{file}: not readable: {error}").format(file=path, error=error)
@@ -129,28 +206,14 @@ def _open_database(path: Path, names: list[str]) -> Source:
     relations = {name: engine.table(name) for name in names if name in present}
     if not relations:
         raise SourceError(_("{path}: holds none of the canonical tables").format(path=path))
-    return Source(str(path), engine, relations)
+    return Source(str(path), engine, relations, database=path)
 
 
-def _open_connection(text: str, path: Path, names: list[str]) -> Source:
-    connections = ROOT / "connections.yaml"
-    known = dict(load_yaml(connections) or {}) if connections.exists() else {}
-    target = os.environ.get(f"INSIGHTS_CONNECTION_{text.upper()}", known.get(text))
-    if target is None:
-        raise SourceError(
-            _("{path}: no such folder or DuckDB file, and no connection is called {text!r}; "
-              "run `insights demo` for the demo company or `insights ingest` for your own files")
-            .format(path=path, text=text)
-        )  # fmt: skip
-    if not (ROOT / str(target)).exists():
-        raise SourceError(
-            _(
-                "connection {text!r}: only folders and DuckDB files can be opened in this version"
-            ).format(text=text)
-        )
-    return open_source(target, names)
+def empty_relation(schema: dict[str, str], beside: Expr) -> Expr:
+    """Return a relation of that schema and no rows, of the engine that holds ``beside``.
 
-
-def empty_relation(schema: dict[str, str]) -> Expr:
-    """Return a relation of that schema and no rows."""
-    return ibis.memtable(ibis.schema(schema).to_pyarrow().empty_table())
+    It needs no table of memory: an engine may forbid one to a reader, and DuckDB cannot filter one
+    within a union under a semi-join.
+    """
+    nothing = {name: ibis.null(kind) for name, kind in schema.items()}
+    return beside.filter(ibis.literal(False)).select(**nothing)

@@ -29,7 +29,8 @@ def allocate(items: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     settled; the position in the frame is the item. ``rows``: scope, item, invoice, payer, day,
     cents, sorted by day. What a row did not settle is its leftover: the two sum to the row.
     """
-    queued = set(rows.payer[rows.scope.isin((INVOICE, ACCOUNT))])
+    by_invoice = items.invoice.isin(rows.invoice[rows.scope == INVOICE])
+    queued = set(rows.payer[rows.scope.isin((INVOICE, ACCOUNT))]) | set(items.payer[by_invoice])
     walked = rows.payer.isin(queued) & (rows.scope != NOWHERE)
     direct = _apply_direct(items, rows[(rows.scope == ITEM) & ~walked])
     walk = _walk(items[items.payer.isin(queued)], rows[walked])

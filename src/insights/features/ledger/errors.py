@@ -6,6 +6,7 @@ import pandas as pd
 
 from insights.words import _, listing
 
+ITEM = ("invoice_id", "instalment_no")
 FAULT_COLUMNS = ["table", "row", "column", "value", "reason", "remedy"]
 
 
@@ -106,7 +107,8 @@ def unplaced_faults(leftovers: pd.DataFrame) -> pd.DataFrame:
 def _listed(
     items: pd.DataFrame, column: str, at_fault: pd.Series, reason: str, remedy: str
 ) -> pd.DataFrame:
-    rows = items[at_fault.fillna(False)]
+    keys = dict.fromkeys([*ITEM, *([column] if column in items else [])])
+    rows = items[at_fault.fillna(False)].sort_values(list(keys), kind="stable")
     shown = _as_text(rows[column]) if column in rows else ""
     return pd.DataFrame(
         {

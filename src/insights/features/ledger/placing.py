@@ -51,6 +51,8 @@ def placed(items: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         NOWHERE,
     )
     payer = np.where(scope == ACCOUNT, account, found.payer.fillna(-1)).astype("int64")
+    if len(items):  # instalments of one invoice may name several payers
+        payer = np.where(item >= 0, queue_columns(items).payer.to_numpy()[item], payer)
     return found.assign(
         scope=scope,
         item=item,

@@ -8,7 +8,7 @@ import ibis
 from ibis.expr.types import BooleanValue, DateValue, IntegerValue, StringValue, Table
 from ibis.expr.types import Table as Expr
 
-from insights.features.known import known, master
+from insights.features.known import known, master, one_a_key
 from insights.tables import Tables
 
 CUSTOMER_COLUMNS = (
@@ -159,24 +159,36 @@ def _with_line_type(tables: Tables, rows: Expr, as_of: dt.date) -> Expr:
     The goods decide first: a drug's invoice is one even under a device representative. Where the
     invoice or the product names no line, any drug of the order counts.
     """
-    reps = tables["reps"].distinct(on="rep_id", keep="first")
+    reps = one_a_key(tables["reps"], "rep_id")
     reps = reps.select(seller_id=reps.rep_id, seller_type=reps.line_type)
-    drugs = _drug_lines(tables, as_of)
     found = rows.left_join(reps, rows.rep_id == reps.seller_id)
-    found = found.left_join(drugs, found.order_id == drugs.drug_order_id)
-    line, sold = found.product_line.fill_null(""), found.drug_lines
-    drug = sold.notnull() & ((line == "") | sold.contains(line) | sold.contains(""))
-    typed = found.mutate(line_type=ibis.ifelse(drug.fill_null(False), "drug", found.seller_type))
-    return typed.drop("seller_id", "seller_type", "drug_order_id", "drug_lines")
+    drug = _sells_drugs(tables, found, as_of)
+    typed = drug.mutate(line_type=ibis.ifelse(drug.is_drug, "drug", drug.seller_type))
+    return typed.drop("seller_id", "seller_type", "is_drug")
+
+
+def _sells_drugs(tables: Tables, rows: Expr, as_of: dt.date) -> Expr:
+    """Add ``is_drug``: whether the order behind each item has a drug of its line in it."""
+    lines = _drug_lines(tables, as_of)
+    orders = lines.group_by(drug_order_id=lines.order_id).aggregate(
+        unnamed=lines.count(where=lines.line == "")
+    )
+    lines = lines.select(line_order_id="order_id", drug_line="line")
+    found = rows.left_join(orders, rows.order_id == orders.drug_order_id)
+    line = found.product_line.fill_null("")
+    found = found.left_join(
+        lines, (found.order_id == lines.line_order_id) & (line == lines.drug_line)
+    )
+    any_line = (found.product_line.fill_null("") == "") | (found.unnamed > 0)
+    drug = (found.drug_order_id.notnull() & any_line) | found.drug_line.notnull()
+    return found.mutate(is_drug=drug).drop("drug_order_id", "unnamed", "line_order_id", "drug_line")
 
 
 def _drug_lines(tables: Tables, as_of: dt.date) -> Expr:
-    """Return by order the product lines of the drugs in it, an empty one where none is named."""
+    """Return order_id and line of the drugs in each order, once each, empty where not named."""
     products = tables["products"]
     drugs = products.filter(products.category == "drug").select("product_id", "product_line")
-    drugs = drugs.distinct(on="product_id", keep="first")
+    drugs = one_a_key(drugs, "product_id")
     orders = known(tables, "orders", as_of).select("order_id", sold_id="product_id")
-    lines = orders.join(drugs, orders.sold_id == drugs.product_id)
-    return lines.group_by(drug_order_id=lines.order_id).aggregate(
-        drug_lines=lines.product_line.fill_null("").collect(distinct=True)
-    )
+    sold = orders.join(drugs, orders.sold_id == drugs.product_id)
+    return sold.select("order_id", line=sold.product_line.fill_null("")).distinct()
