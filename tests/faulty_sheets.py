@@ -400,7 +400,8 @@ def payments(odd: Odd) -> Export:
     made.good(row(291, customer_id=None, invoice_id="00000150"))
     nobody = row(301, invoice_id=None, customer_id=None)
     made.bad("payment without invoice and customer", nobody, "neither an invoice", invoice_id="")
-    made.bad("bill that matures before it is paid", row(160), "before paid_on",
+    early = row(320, invoice_id=None, bill_matures_on=dt.date(2023, 12, 1))
+    made.bad("bill that matures before it is paid", early, "before paid_on", CHECKED,
              bill_matures_on="2023-12-01")  # fmt: skip
     made.bad("word in place of an amount", row(161), "not a number", amount="已付清")
     made.bad("payment twice with two amounts", row(900), "different content: 回款金额",
@@ -471,9 +472,11 @@ def visits(odd: Odd) -> Export:
                   objective_met=odd.one("是", "Y", "√") if n % 3 == 0 else odd.one("否", "×"),
                   visited_on=odd.day(day(n)), next_on=odd.day(day(n + 14)),
                   starts_at=f"{day(n):%Y/%m/%d} 9:30")  # fmt: skip
-    made.bad("visit that ends before it starts", row(201), "before starts_at",
-             ends_at=str(day(201)) + " 08:00")  # fmt: skip
-    made.bad("next visit before this one", row(202), "before visited_on", next_on="2024-01-09")
+    ended = dt.datetime.combine(day(201), dt.time(8))
+    made.bad("visit that ends before it starts", row(201, ends_at=ended), "before starts_at",
+             CHECKED, ends_at=str(ended))  # fmt: skip
+    made.bad("next visit before this one", row(202, next_on=dt.date(2024, 1, 9)),
+             "before visited_on", CHECKED, next_on="2024-01-09")  # fmt: skip
     made.bad("time of day without its date", row(203), "time of day", starts_at="09:30")
     made.bad("word that is no boolean", row(204), "neither yes nor no", objective_met="大概")
     made.bad("visit of no rep", row(205, rep_id="R98"), "nowhere", CHECKED, rep_id="R98")

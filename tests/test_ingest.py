@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.ingest import ingest_folder, load_mapping, writing
-from insights.ingest.dates import read_dates
+from insights.ingest.dates import read_dates, read_dates_as, why_unread
 from insights.ingest.values import read_values
 from insights.ingest.vocabulary import load_vocabulary
 from insights.params import ROOT, ParamsError
@@ -120,7 +120,8 @@ def test_declared_rounding_is_half_away_from_zero(vocabulary):
         "45662.75",
         "2025-01-05 13:04:05",
         "2025/1/5 9:04",
-        "2025-01-05T13:04:05.123Z",
+        "2025-01-05T13:04:05.123+08:00",
+        "2025-01-05 23:04:05+08",
     ],
 )
 def test_dates_of_every_export(written):
@@ -130,10 +131,21 @@ def test_dates_of_every_export(written):
 
 @pytest.mark.parametrize(
     "written",
-    ["1/2/2025", "2025-02-30", "20251301", "3024-01-01", "2025年1月", "25-1-5", "x", "12"],
-)
+    ["1/2/2025", "2025-02-30", "20251301", "3024-01-01", "2025年1月", "25-1-5", "x", "12",
+     "2025年1-5", "2025-1/5", "2025-1月5日", "2025.1-5 10:00"],
+)  # fmt: skip
 def test_what_is_no_date_or_two_dates_stays_unread(written):
     assert read_dates(pd.Series([written], dtype="str")).isna()[0]
+
+
+@pytest.mark.parametrize("offset", ["Z", "+00:00", "-0500", "+09"])
+def test_a_time_of_another_place_may_be_another_day_here(offset):
+    text = pd.Series([f"2025-01-05T20:00:00{offset}"], dtype="str")
+    assert read_dates(text).isna()[0] and "time zone" in why_unread(text)[0]
+    here = read_dates_as(
+        pd.Series(["2025-01-05T20:00:00Z", "x"], dtype="str"), "%Y-%m-%dT%H:%M:%S%z"
+    )
+    assert here[0] == pd.Timestamp("2025-01-06 04:00") and pd.isna(here[1])
 
 
 def test_months_are_first_days_where_the_column_says_so():

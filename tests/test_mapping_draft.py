@@ -61,6 +61,17 @@ def correct(book, answers, saved=None):
     workbook.save(saved or book)
 
 
+def correct_all(book, answers, saved):
+    """Correct a book, and take out the rows of columns that no header gives."""
+    correct(book, answers, saved)
+    workbook = openpyxl.load_workbook(saved)
+    sheet = workbook["mapping"]
+    for line in range(sheet.max_row, 1, -1):
+        if not sheet.cell(line, 3).value:
+            sheet.delete_rows(line)
+    workbook.save(saved)
+
+
 def stored(to):
     return {p.relative_to(to).as_posix(): p.read_bytes() for p in to.glob("*.parquet")}
 
@@ -220,6 +231,113 @@ def test_a_draft_of_files_that_name_people_names_nobody_and_still_maps(tmp_path,
     assert sums(ingest_folder(raw, to, tmp_path / "draft.xlsx")).accepted.tolist() == [1, 1, 1]
 
 
+def test_a_book_of_a_persons_file_speaks_of_no_other_file(tmp_path, to):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "王建国.csv").write_text(ORDERS, encoding="utf-8")
+    (raw / "customers.csv").write_text(
+        "客户编码,客户名称,区域编码\n0012,仁和医院,R1\n", encoding="utf-8"
+    )
+    (raw / "orders.csv").write_text(ORDERS.replace("S1", "S2"), encoding="utf-8")
+    before = sums(ingest_folder(raw, to)).accepted.sum()
+    draft_mapping(raw, tmp_path / "draft.xlsx")
+    files = rows_of(tmp_path / "draft.xlsx").index.get_level_values("file")
+    assert "〔姓名〕.csv" in files
+    book = openpyxl.load_workbook(tmp_path / "draft.xlsx")
+    sheet = book["mapping"]
+    for line in range(sheet.max_row, 1, -1):
+        if sheet.cell(line, 1).value != "〔姓名〕.csv":
+            sheet.delete_rows(line)
+    book.save(raw / "mapping.xlsx")
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 0, str(report)
+    assert sums(report).accepted.sum() == before == 3
+
+
+def test_each_persons_file_and_sheet_has_its_own_rows_of_a_book(tmp_path, to):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    odd = ODD.replace("S8,0014,,2024-03-07,x\n", "")
+    other = odd.replace("单据", "票").replace("发生日", "日子").replace("S9", "S7")
+    (raw / "王建国.csv").write_text(odd, encoding="utf-8")
+    (raw / "李晓明.csv").write_text(other, encoding="utf-8")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, key in (("赵志强", "T1"), ("张建国", "T2")):
+        page = book.create_sheet(name)
+        for line in odd.replace("S9", key).splitlines():
+            page.append(line.split(","))
+    book.save(raw / "分表.xlsx")
+    ingest_folder(raw, to)
+    made = to / "review" / "mapping.xlsx"
+    answers = {"单据": "order_id", "票": "order_id", "买方代号": "customer_id",
+               "发生日": "ordered_on", "日子": "ordered_on", "含税金额": "amount"}  # fmt: skip
+    keys = rows_of(made).index
+    told = {
+        (file, header): {"table": "orders", "column": answers[header]}
+        for file, header in keys
+        if header in answers
+    }
+    rest = {key: {"table": "", "column": ""} for key in keys if key[1] not in answers}
+    correct_all(made, {**rest, **told}, raw / "mapping.xlsx")
+    report = ingest_folder(raw, to)
+    assert sums(report).accepted.sum() == 4, str(report)
+    people = ("王建国", "李晓明", "赵志强", "张建国")
+    assert [name for name in people if name in str(report)] == []
+    assert not (to / "review" / "mapping.xlsx").exists()
+
+
+def test_a_book_of_a_file_speaks_of_that_path_alone(raw, to, tmp_path):
+    (raw / "2024").mkdir()
+    (raw / "data.csv").write_text(ODD.replace(",x\n", ",1\n"), encoding="utf-8")
+    (raw / "2024" / "data.csv").write_text(ORDERS.replace("S1", "S5"), encoding="utf-8")
+    (raw / "订单.csv").unlink()
+    ingest_folder(raw, to)
+    answers = {"单据": "order_id", "买方代号": "customer_id", "发生日": "ordered_on",
+               "含税金额": "amount"}  # fmt: skip
+    made = to / "review" / "mapping.xlsx"
+    told = {("data.csv", h): {"table": "orders", "column": c} for h, c in answers.items()}
+    left = {("data.csv", "买方称谓"): {"table": "", "column": ""}}
+    correct_all(made, {**told, **left}, raw / "mapping.xlsx")
+    assert sums(ingest_folder(raw, to)).accepted.to_dict() == {"2024/data.csv": 1, "data.csv": 2}
+
+
+def test_headers_that_a_workbook_cannot_hold_are_mapped(tmp_path, to):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    frame = pd.DataFrame(
+        {
+            " 订单号": ["S1"],
+            "客\r\n户编码": ["0012"],
+            "订单日期": ["2024-03-05"],
+            "含税金额": ["1.00"],
+        }
+    )
+    frame.to_parquet(raw / "订单.parquet")
+    draft_mapping(raw, tmp_path / "draft.xlsx")
+    told = {" 订单号": "order_id", "客\r\n户编码": "customer_id", "订单日期": "ordered_on",
+            "含税金额": "amount"}  # fmt: skip
+    answers = {
+        ("订单.parquet", header): {"table": "orders", "column": name}
+        for header, name in {**told, "客\n户编码": "customer_id"}.items()
+    }
+    correct(tmp_path / "draft.xlsx", answers, raw / "mapping.xlsx")
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 0 and sums(report).accepted.tolist() == [1], str(report)
+
+
+def test_nothing_is_asked_where_nothing_is_to_be_told(raw, to):
+    (raw / "新订单.csv").write_text(ODD, encoding="utf-8")
+    ingest_folder(raw, to)
+    answers = {"单据": "order_id", "买方代号": "customer_id", "含税金额": "amount"}
+    told = {("新订单.csv", h): {"table": "orders", "column": c} for h, c in answers.items()}
+    left = {("新订单.csv", h): {"table": "", "column": ""} for h in ("买方称谓", "发生日")}
+    correct_all(to / "review" / "mapping.xlsx", {**told, **left}, raw / "mapping.xlsx")
+    report = ingest_folder(raw, to)
+    assert "no column for ordered_on" in str(report)
+    assert "mapping: 0 of" not in str(report) and not (to / "review" / "mapping.xlsx").exists()
+
+
 def test_all_faults_of_a_mapping_book_are_named_at_once(raw, to, tmp_path):
     book = tmp_path / "draft.xlsx"
     draft_mapping(raw, book)
@@ -277,7 +395,7 @@ def test_a_file_of_the_same_name_in_another_folder_has_its_own_rows(raw, to):
 def test_the_verb_drafts_and_writes_no_tables(raw, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["ingest", "raw", "--draft", "m.xlsx"]) == 0
-    assert "0 of 6 headers to be told" in capsys.readouterr().out
+    assert "all 6 headers are told" in capsys.readouterr().out
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m.xlsx", "raw"]
     assert main(["ingest", "raw", "--draft", "m.xlsx"]) == 1
     assert "already" in capsys.readouterr().err

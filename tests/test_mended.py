@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import time
 from decimal import Decimal
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
@@ -13,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from insights.ingest import ingest_folder
+from insights.ingest.mending import Line, put_back
+from insights.ingest.reading import Sheet
 
 HEADER = "订单号,行号,客户编码,订单日期,数量,含税金额(元)\n"
 GOOD = "S001,1,0012,2024-03-05,5,100.00\n"
@@ -294,6 +298,145 @@ def test_several_sheets_under_titles_and_columns_called_like_the_reasons(tmp_pat
     made.save(raw / "mend.xlsx")
     report = ingest_folder(raw, to)
     assert sums(report) == [2, 2, 0], str(report)
+
+
+WIDE = "订单号,行号,客户编码,产品编码,订单日期,数量,单价,含税金额\n"
+BEYOND = "(beyond the headers)"
+
+
+def wide(raw, rows):
+    raw.mkdir()
+    (raw / "订单.csv").write_text(WIDE + rows, encoding="utf-8")
+
+
+def test_a_row_with_cells_beyond_the_headers_stays_held_until_they_are_said_to_be_right(
+    tmp_path, to
+):
+    raw = tmp_path / "wide"
+    good = "O2,1,C1,P1,2025-01-05,2,10.00,20.00\n"
+    wide(raw, "O1,1,C1,P1,2025-01-05,2,1,234.50,2469\n" + good)
+    assert sums(ingest_folder(raw, to)) == [2, 1, 1]
+    _book, sheet = opened(to)
+    said = sheet.cell(2, column(sheet, BEYOND))
+    assert "empty this cell" in said.value and said.fill.start_color.rgb == "FFFFE699"
+    mend(to, raw, {(2, "行号"): "2"})
+    report = ingest_folder(raw, to)
+    assert sums(report) == [2, 1, 1], str(report)
+    right = {(2, "单价"): "1234.50", (2, "含税金额"): "2469", (2, BEYOND): None}
+    mend(to, raw, right, "mend_2.xlsx")
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 0 and sums(report) == [2, 2, 0], str(report)
+    assert orders(to).amount["O1"] == Decimal("2469.00")
+
+
+def test_a_row_beyond_the_headers_without_its_export_stays_held_too(tmp_path, to):
+    raw = tmp_path / "wide"
+    wide(raw, "O1,1,C1,P1,2025-01-05,2,1,234.50,2469\n")
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "行号"): "2"})
+    (raw / "订单.csv").unlink()
+    assert sums(ingest_folder(raw, to)) == [1, 0, 1]
+
+
+@pytest.mark.parametrize("torn", ['O1,1,"C1,P1,2025-01-05,2,10.00,20.00\n', "O1,1,C1,P1,2025-01-0"])
+def test_a_torn_row_that_is_mended_is_whole(tmp_path, to, torn):
+    raw = tmp_path / "wide"
+    good = "O2,1,C1,P1,2025-01-05,2,10.00,20.00\n"
+    wide(raw, torn + good if torn.endswith("\n") else good + torn)
+    assert sums(ingest_folder(raw, to)) == [2, 1, 1]
+    cells = dict(
+        zip(WIDE.strip().split(","), good.strip().replace("O2", "O1").split(","), strict=True)
+    )
+    mend(to, raw, {**{(2, name): cell for name, cell in cells.items()}, (2, BEYOND): None})
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 0 and sums(report) == [2, 2, 0], str(report)
+
+
+def test_a_long_code_typed_as_a_number_is_no_other_code(raw, to):
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "订单日期"): "2024-03-04", (2, "客户编码"): 123456789012345678})
+    report = ingest_folder(raw, to)
+    assert sums(report) == [3, 1, 2], str(report)
+    fault = report.faults[report.faults.row == 3].iloc[0]
+    assert fault.value.startswith("1.23456789012345") and "E+17" in fault.value
+
+
+def test_files_of_people_that_are_equal_are_each_mended(tmp_path, to):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for person in ("王建国", "李晓明", "张伟"):
+        write(raw, GOOD + BAD_DAY, f"{person}.csv")
+    ingest_folder(raw, to)
+    book, _sheet = opened(to)
+    for page in book.worksheets:
+        if page.sheet_state == "visible":
+            page.cell(2, column(page, "订单日期")).value = "2024-03-04"
+    book.save(raw / "mend.xlsx")
+    report = ingest_folder(raw, to)
+    assert "of their own" not in str(report) and "3 rows mended" in str(report)
+    assert sums(report)[0] == 6
+
+
+def test_a_mended_file_of_a_person_is_found_beside_one_more(tmp_path, to):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write(raw, BAD_DAY, "王建国.csv")
+    write(raw, GOOD, "张伟.csv")
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "订单日期"): "2024-03-04"})
+    write(raw, GOOD.replace("S001", "S009"), "刘洋.csv")
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 0 and sums(report) == [3, 3, 0], str(report)
+
+
+def test_headers_that_a_workbook_cannot_hold_are_mended(raw, to):
+    head = HEADER.replace("客户编码", '"客户\r\n编码"').replace("数量", " 数量")
+    text = head + BAD_DAY + GOOD
+    (raw / "订单.csv").write_bytes(text.encode())
+    assert sums(ingest_folder(raw, to)) == [2, 1, 1]
+    mend(to, raw, {(2, "订单日期"): "2024-03-04", (2, "客户\n编码"): "0099"})
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 0 and orders(to).customer_id["S002"] == "0099", str(report)
+
+
+def test_rows_of_a_long_sheet_that_moved_are_found_at_once():
+    n, some = 60_000, 1_500
+    same = {name: ["甲"] * n for name in ("客户", "地区", "产品", "渠道", "备注")}
+    cells = {**same, "日期": ["x "] * n, "单号": [f"S{i}" for i in range(n)]}
+    frame = pd.DataFrame(cells, dtype="str")
+    sheet = Sheet("a.csv", "", frame, np.arange(n) + 3, np.zeros(n, bool))
+    held = [{**dict.fromkeys(same, "甲"), "日期": "x", "单号": f"S{i}"} for i in range(some)]
+    lines = [
+        Line("mend.xlsx", "1", i + 2, ("a.csv", "", str(i + 2)), "orders", cells, {"日期": "y"},
+             frozenset())
+        for i, cells in enumerate(held)
+    ]  # fmt: skip
+    begun = time.perf_counter()
+    done = put_back([sheet], lines)
+    assert time.perf_counter() - begun < 5  # 20 and more where each row looks through the sheet
+    assert (done.sheets[0].frame["日期"] == "y").to_numpy().nonzero()[0].tolist() == [*range(some)]
+    assert not done.orphans
+
+
+def test_a_second_round_finds_rows_that_moved():
+    frame = pd.DataFrame({"日期": ["a", "x"], "单号": ["S0", "S1"], "额": ["1", "z"]}, dtype="str")
+    sheet = Sheet("a.csv", "", frame, np.array([2, 3]), np.zeros(2, bool))
+    first = {"日期": "x", "单号": "S1", "额": "z"}
+    key = ("a.csv", "", "2")
+    rounds = [(first, {"日期": "y"}), ({**first, "日期": "y"}, {"额": "2"})]
+    lines = [Line("m", "1", 2, key, "orders", *cells, frozenset()) for cells in rounds]
+    done = put_back([sheet], lines)
+    assert done.sheets[0].frame.iloc[1].tolist() == ["y", "S1", "2"] and not done.orphans
+
+
+def test_a_workbook_that_is_open_in_excel_is_to_be_closed(raw, to, monkeypatch):
+    def locked(*_args):
+        raise PermissionError(13, "Permission denied", "mend.xlsx")
+
+    monkeypatch.setattr("insights.ingest.folder.write_lists", locked)
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 1 and "close its files in Excel" in str(report)
+    assert not to.exists()
 
 
 CELL = st.text("0129abc,\n =〔-年", min_size=0, max_size=6)

@@ -22,8 +22,9 @@ from insights.ingest.keys import without_repeats
 from insights.ingest.mapping import TablePlan
 from insights.ingest.origins import read_origins
 from insights.ingest.reading import Sheet
+from insights.ingest.recognition import recognise
 from insights.ingest.values import read_values
-from insights.ingest.vocabulary import load_vocabulary
+from insights.ingest.vocabulary import as_compared, load_vocabulary
 from insights.tables import CANONICAL, connect
 
 KINDS = sorted({fault.kind for export in all_exports(Odd()) for fault in export.faults})
@@ -235,3 +236,91 @@ def torn_rows(texts):
     plan = TablePlan(columns={name: name for name in frame})
     batch = make_batch(sheet, "customers", plan, WORDS)
     return (~without_repeats([batch])[0].sound).tolist()
+
+
+# --- subtotals beside merged or repeated cells, and names that only look like one --------------
+
+
+def held(table, columns, *rows):
+    """Return of each row why it is held back as no data ("" where it is data)."""
+    frame = pd.DataFrame(list(rows), columns=list(columns), dtype="str")
+    sheet = Sheet("x.csv", "", frame, np.arange(len(frame)) + 2, np.zeros(len(frame), dtype=bool))
+    faults = make_batch(sheet, table, TablePlan(columns=columns), WORDS).faults
+    told = faults[faults.expected].set_index("position").reason
+    return [told.get(n, "") for n in range(len(frame))]
+
+
+SUM = "a subtotal row"
+STOCK = {name: name for name in ("holder_id", "product_id", "quantity", "counted_on")}
+WRITTEN_FOR = {
+    name: name for name in ("month", "customer_id", "department_id", "product_id", "quantity")
+}
+
+
+@pytest.mark.parametrize("word", ["小计", "合计", " 合 计：", "Total", "grand total"])
+def test_a_subtotal_is_told_by_any_code_that_is_such_a_word(word):
+    good = ["D1", "P1", "10", "2025-01-31"]
+    assert held("stock", STOCK, good, ["D1", word, "10", "2025-01-31"]) == ["", SUM]
+    assert held("stock", STOCK, ["D1 汇总", "", "10", ""]) == [SUM]
+    by_day = dict(sorted(STOCK.items()))
+    assert held("stock", by_day, ["2025-01-31", word, "P1", "10"]) == [SUM]
+    rows = [["2025-01-01", "C1", word, "P1", "3"], ["2025-01-01", "C1", "K1", word, "3"]]
+    assert held("prescriptions", WRITTEN_FOR, *rows) == [SUM, SUM]
+
+
+def test_a_name_that_ends_like_a_subtotal_is_a_name():
+    aliases = {"alias": "alias", "customer_id": "customer_id", "source": "source"}
+    rows = [["市立合计", "C1", "x"], ["中山大学总计", "1002", ""], ["合计", "", ""]]
+    assert held("customer_aliases", aliases, *rows) == ["", "", SUM]
+    customers = {name: name for name in ("name", "customer_id", "region_id", "beds")}
+    rows = [["市立合计", "C1", "E", ""], ["华东小计", "", "", "900"], ["华东小计", "-", "E", "900"]]
+    assert held("customers", customers, *rows) == ["", SUM, SUM]
+
+
+# --- codes that Excel made something else of --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2025-03-01", "2025-03-01 09:30:00", "2025-03-01T00:00:00.000", "03:01:00", "1 day, 3:01:00",
+     "true", "TRUE", "3月1日", "1-Mar", "Mar-01", "2025年3月", "2025/3/1"],
+)  # fmt: skip
+def test_a_code_that_excel_made_a_date_of_is_held_back(written):
+    column = CANONICAL["customers"].column("customer_id")
+    read = read_values(pd.Series(["3-1", written, "3-2", None], dtype="str"), column, WORDS)
+    assert [part.where.tolist() for part in read.misread] == [[False, True, False, False]]
+    assert "Excel made" in read.misread[0].reason
+    all_so = read_values(pd.Series([written, written, None], dtype="str"), column, WORDS)
+    assert all_so.misread == ()
+
+
+def test_a_unit_in_the_header_and_in_the_cell_is_said():
+    columns = ["订单号", "行号", "客户编码", "订单日期", "含税金额(万元)"]
+    cells = ["1.2", "1.2万", "12000元", "壹万元整", "(1.2)", "1.2-", "1E-3", "x"]
+    frame = pd.DataFrame(
+        [[f"A{n}", "1", "C", "2025-01-05", cell] for n, cell in enumerate(cells)],
+        columns=columns, dtype="str",
+    )  # fmt: skip
+    rows = np.arange(len(frame)) + 2
+    sheet = Sheet("订单.csv", "", frame, rows, np.zeros(len(frame), dtype=bool))
+    batch = make_batch(sheet, "orders", recognise(sheet, WORDS).plan, WORDS)
+    told = batch.faults.set_index("position")
+    assert told.index.tolist() == [1, 2, 3, 7]
+    assert told.remedy[:3].str.contains("already says 万").all()
+    assert "1.2万" not in "".join(told.remedy[:3])
+    assert batch.values.amount.dropna().tolist() == [1200000, -1200000, -1200000, 1000]
+
+
+def test_letters_nobody_sees_never_hide_a_mark_or_a_header():
+    column = CANONICAL["customers"].column("customer_id")
+    text = pd.Series(["\u200b'0012", '\ufeff="0012"', "00\x8512", "a\x9bb"], dtype="str")
+    read = read_values(text, column, WORDS)
+    assert read.values[:2].tolist() == ["0012", "0012"]
+    assert [part.where.tolist() for part in read.misread] == [[False, False, True, True]]
+    assert as_compared("\ufeffproduct_id\u200b") == as_compared("Product ID")
+
+
+def test_codes_that_only_look_like_months_are_codes():
+    column = CANONICAL["products"].column("product_id")
+    text = pd.Series(["MAR-01", "DEC-12", "3-1", "A:1", "P1", "P2"], dtype="str")
+    assert read_values(text, column, WORDS).misread == ()

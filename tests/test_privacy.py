@@ -635,6 +635,39 @@ def test_a_person_goes_on_request(stored):
     assert pq.read_table(stored / "contacts.parquet").column("contact_id").to_pylist() == ["c2"]
 
 
+def with_lists(stored, contact):
+    """Put lists to fill in beside the tables, which copy a row of a contact."""
+    (stored / "review").mkdir()
+    head = ["file", "sheet", "row", "table", "column", "reason", "remedy", "医生"]
+    row = ["a.csv", None, 2, "visits", "x", "y", "z", contact]
+    for name, hidden in (("mend.xlsx", "as held 1"), ("mapping.xlsx", "as drafted")):
+        book = openpyxl.Workbook()
+        book.active.append(head)
+        page = book.create_sheet(hidden)
+        page.append(["file", "sheet", "row", "医生"])
+        page.append(["a.csv", None, 2, contact])
+        book.active.append(row)
+        page.sheet_state = "veryHidden"
+        book.save(stored / "review" / name)
+    (stored / "review" / "names.xlsx").write_bytes(b"answers")
+    return stored
+
+
+def test_lists_that_copy_rows_go_with_them_and_answers_stay(stored):
+    with_lists(stored, "c1")
+    dry = erase_contact(stored, "c1")
+    assert dry.lists == 2 and "review: 2 lists that copy such rows" in str(dry)
+    assert erase_contact(stored, "c1", dry_run=False).lists == 2
+    assert [p.name for p in (stored / "review").iterdir()] == ["names.xlsx"]
+
+
+def test_a_contact_in_a_list_alone_is_erased_there(tmp_path):
+    (tmp_path / "tables").mkdir()
+    stored = with_lists(tmp_path / "tables", "c7")
+    assert erase_contact(stored, "c8", dry_run=False).lists == 0
+    assert erase_contact(stored, "c7", dry_run=False).lists == 2
+
+
 def test_an_erasure_that_fails_changes_nothing(stored, monkeypatch):
     before = listed(stored)
 

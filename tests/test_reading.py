@@ -223,6 +223,48 @@ def test_two_rows_of_headers_are_one(csv_file):
     assert list(sheet.frame.columns)[4:] == ["数量", "产品编码"] and orders(sheet) == ["A1"]
 
 
+def test_a_query_line_above_the_header_is_no_header(csv_file):
+    for line in ("区域,华东,日期,2025-01", "区域,华东,日期,", "区域：,华东,,", "区域,华东,,"):
+        text = line + "\n,客户编码,客户名称,客户类型\n1,C1,甲医院,医院\n"
+        sheet = one(csv_file, text.encode())
+        assert list(sheet.frame.columns) == ["(column 1)", "客户编码", "客户名称", "客户类型"]
+        assert sheet.frame.iloc[0].tolist() == ["1", "C1", "甲医院", "医院"]
+    text = "区域编码,客户信息,,\n,客户编码,客户名称,客户类型\nE,C1,甲医院,医院\n"
+    columns = list(one(csv_file, text.encode()).frame.columns)
+    assert columns == ["区域编码", "客户编码", "客户名称", "客户类型"]
+
+
+def test_a_known_lower_header_wins_and_keeps_the_unit_above(csv_file):
+    names = "order_id,line_no,customer_id,ordered_on,quantity,amount\n"
+    text = HEAD.replace("(元)", "(万元)") + names + ROWS
+    columns = list(one(csv_file, text.encode()).frame.columns)
+    assert columns == [*names.strip().split(",")[:5], "amount(万元)"]
+    text = "订单号,金额（万元）,,,\n,数量,含税金额,未税金额(元),产品编码\nA1,1,2,3,P\n"
+    columns = list(one(csv_file, text.encode()).frame.columns)
+    assert columns == ["订单号", "数量", "含税金额（万元）", "未税金额(元)", "产品编码"]
+
+
+def test_headers_lose_letters_nobody_sees(csv_file):
+    text = codecs.BOM_UTF8 * 2 + "订单号\u200b,客户编码\n1,2\n".encode()
+    assert list(one(csv_file, text).frame.columns) == ["订单号", "客户编码"]
+
+
+def test_a_last_line_that_may_be_cut_within_a_number_is_noted(csv_file):
+    cut = one(csv_file, (HEAD + ROWS + "A3,1,0012,2024-01-05,1,1").encode())
+    assert cut.torn is None and len(cut.frame) == 3
+    assert any("row 4" in note and "line end" in note for note in cut.notes)
+    for text in (HEAD + ROWS, HEAD + "A3,1,0012,2024-01-05,1,一", HEAD + 'A3,1,1,2024-01-05,1,"1"'):
+        assert one(csv_file, text.encode()).notes == ()
+
+
+def test_rows_that_quotation_marks_swallowed_are_noted(csv_file):
+    text = 'A1,1,"x,2024-01-05,1,5\nA2,1,y,2024-01-05,1,5\nA3,1,z",2024-01-05,1,5\n'
+    sheet = one(csv_file, (HEAD + text).encode())
+    assert len(sheet.frame) == 1 and any("row 2" in note for note in sheet.notes)
+    good = 'A1,1,"他说\n第二行, 好",2024-01-05,1,5\n'
+    assert one(csv_file, (HEAD + good).encode()).notes == ()
+
+
 def test_blank_columns_go_and_repeated_headers_are_named(csv_file):
     text = ",订单号,,金额,金额,\n,A1,,5,6,\n,A2,x,5,6,\n"
     sheet = one(csv_file, text.encode())
@@ -312,6 +354,52 @@ def test_cells_are_text_as_a_person_sees_them(book):
         ["4", "4", "true", "2024-03-05 09:30:00", "0.3"],
         ["0007", "1.2345678901234570E+17", "", "2024-03-05", "100000000000000"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "shown"),
+    [
+        ('"C"0000', 12, "C0012"),
+        ("000-0000", 1234567, "123-4567"),
+        ("000-0000", 12, "000-0012"),
+        ("00-00", 12345, "123-45"),
+        ("\\K000", 7, "K007"),
+        ("0000_ ", 7, "0007"),
+        ("0000;-0000;;@", 7, "0007"),
+        ('0"箱"', 7, "7"),
+        ("0.00", 7, "7"),
+        ("00.0", 7, "7"),
+        ("#,##0", 1234, "1234"),
+    ],
+)
+def test_codes_are_read_with_the_letters_and_zeros_their_format_shows(book, form, number, shown):
+    def coded(_made, sheet):
+        sheet["A2"].number_format = form
+
+    save(book, [CUSTOMERS, [number, "E"]], coded)
+    assert one(book).frame.iloc[0, 0] == shown
+
+
+def test_a_code_that_excel_made_a_date_of_is_held_back(tmp_path):
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    odd = [dt.date(2025, 3, 1), dt.time(3, 1), True, dt.timedelta(hours=27)]
+    good = [[f"3-{n}", "E", "x"] for n in range(5)]
+    save(folder / "客户.xlsx", [CUSTOMERS[:3], *good, *[[code, "E", "x"] for code in odd]])
+    report = ingest_folder(folder, tmp_path / "to")
+    assert report.faults.row.tolist() == [7, 8, 9, 10]
+    assert report.faults.reason.str.contains("Excel made").all()
+
+
+def test_a_subtotal_beside_merged_codes_is_none_of_them(tmp_path):
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    rows = [["经销商编码", "产品编码", "期末库存", "盘点日期"], ["D1", "P1", 5, "2025-01-31"],
+            [None, "P2", 5, "2025-01-31"], [None, "小计", 10, "2025-01-31"]]  # fmt: skip
+    save(folder / "stock.xlsx", rows, lambda _made, sheet: sheet.merge_cells("A2:A4"))
+    report = ingest_folder(folder, tmp_path / "to")
+    assert report.counts.accepted.tolist() == [2] and report.exit_code == 0
+    assert report.faults[["row", "reason"]].to_numpy().tolist() == [[4, "a subtotal row"]]
 
 
 def test_codes_that_excel_cut_are_faults(tmp_path):
@@ -473,6 +561,28 @@ def test_xml_of_excel_2003_is_read(tmp_path):
     sheet = one(tmp_path / "客户.xls", text.encode("gb18030"))
     assert sheet.frame.iloc[0].tolist() == ["4", "E"] and sheet.rows.tolist() == [4]
     assert "cut" in refusal(tmp_path / "b.xls", text[:-20].encode())
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "shown"),
+    [
+        ("Number", "1234.1999999999998", "1234.2"),
+        ("Number", "1.2345678901234499E+17", "1.2345678901234499E+17"),
+        ("Number", "0012", "0012"),
+        ("Number", "x", "x"),
+        ("String", "1234.1999999999998", "1234.1999999999998"),
+        ("DateTime", "2024-03-05T00:00:00.000", "2024-03-05"),
+        ("Boolean", "1", "true"),
+    ],
+)
+def test_cells_of_excel_2003_are_as_those_of_other_workbooks(tmp_path, kind, written, shown):
+    text = f"""<?xml version="1.0"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="客户"><Table>
+<Row><Cell><Data ss:Type="String">客户编码</Data></Cell><Cell><Data ss:Type="String">潜力</Data>
+</Cell></Row><Row><Cell><Data ss:Type="String">C</Data></Cell><Cell><Data ss:Type="{kind}"
+>{written}</Data></Cell></Row></Table></Worksheet></Workbook>"""
+    assert one(tmp_path / "客户.xls", text.encode()).frame.iloc[0, 1] == shown
 
 
 def test_text_called_a_workbook_and_a_workbook_called_text(tmp_path, book):

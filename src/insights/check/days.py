@@ -11,7 +11,7 @@ from insights.tables import CANONICAL, EVENTS, SourceError, Tables, as_date, sen
 from insights.words import _
 
 FACTS = (*EVENTS, "prescriptions", "ledger_control", "needs")  # what happens month after month
-OF_A_MONTH = ("prescriptions", "outcomes")  # dated by the first day, they hold the whole month
+OF_A_MONTH = ("prescriptions", "outcomes")  # dated by the first day whatever the rows
 PLANS = {"call_plans": "period", "targets": "period", "absences": "from_on", "calendar": "date"}
 
 
@@ -51,11 +51,19 @@ def last_known(found: pd.Series, as_of: dt.date) -> dt.date | None:
     return known.max().date() if len(known) else None
 
 
-def end_of_data(name: str, last: dt.date) -> dt.date:
-    """Return the last day that a table speaks of when its last row is of ``last``."""
-    if name not in OF_A_MONTH:
+def end_of_data(name: str, found: pd.Series, last: dt.date) -> dt.date:
+    """Return the last day that a table speaks of when its last row is of ``last``.
+
+    Rows that are all dated by the first day of a month hold the whole month.
+    """
+    if name not in OF_A_MONTH and not _of_first_days(found):
         return last
     return (pd.Timestamp(last) + pd.offsets.MonthEnd(0)).date()
+
+
+def _of_first_days(found: pd.Series) -> bool:
+    days = pd.DatetimeIndex(found.index.dropna())
+    return days.nunique() > 1 and bool((days.day == 1).all())
 
 
 def day_of_report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from insights.check.days import (
@@ -15,12 +16,14 @@ from insights.check.days import (
     last_known,
     source_span,
 )
-from insights.check.months import last_full_month, usual_rows
+from insights.check.pace import LastMonth, last_month
 from insights.params import GatesParams
 from insights.tables import CANONICAL, Tables
 from insights.words import _, listing, meant
 
 MISSING, STALE, HALF_LOADED = "missing", "stale", "half loaded"
+DAYS_A_MONTH = 365.25 / 12
+USUAL_GAP = 0.9  # quantile of the gaps between a table's days: bursts with pauses are usual too
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,12 @@ def held_back(
 ) -> tuple[Held, ...]:
     """Which tables of a source are missing, stale or half loaded as of a day? Empty: none.
 
-    A table is stale when its last row up to as_of lies further back than ``params.stale_days``, and
-    half loaded when its last full month has less than ``params.least_rows_share`` of the rows of a
-    usual month. Without as_of the tables are held against the last date of the source. The whole
-    source is looked at, never a region. ``ValueError`` when the params name an unknown table.
+    A table is stale when its last row up to as_of lies further back than ``params.stale_days``
+    (where it has few rows: also than twice its usual gap), and half loaded when its last full month
+    has less than ``params.least_rows_share`` of the rows of a usual month, also a working day, and
+    of the same month a year earlier (without one: of the least of the three before). Without
+    as_of the tables are held against the last date of the source. The whole source is looked at,
+    never a region. ``ValueError`` when the params name an unknown table.
     """
     refuse_unknown(params)
     absent = missing_tables(tables, params)
@@ -74,12 +79,31 @@ def _missing(name: str) -> Held:
     return Held(name, MISSING, words)
 
 
-def _stale(name: str, days: pd.Series, as_of: dt.date, params: GatesParams) -> Held | None:
-    last = last_known(days, as_of)
-    if last is None:
-        return None
-    behind = (as_of - end_of_data(name, last)).days
+def bound_of(name: str, days: pd.Series, as_of: dt.date, params: GatesParams) -> int | None:
+    """Return how many days behind as_of a table may end; None where its rows are too few to tell.
+
+    A table with fewer rows a month than ``params.least_usual_rows`` may end twice its usual gap
+    behind.
+    """
     bound = params.bound_of(name)
+    known = days[days.index.notna() & (days.index <= pd.Timestamp(as_of)) & days.gt(0)]
+    if not len(known):
+        return bound
+    dated = pd.DatetimeIndex(known.index.unique()).sort_values()
+    months = max((dated[-1] - dated[0]).days / DAYS_A_MONTH, 1.0)
+    if known.sum() / months >= params.least_usual_rows:
+        return bound
+    if len(dated) < 3:
+        return None
+    gaps = np.diff(dated.to_numpy()) / np.timedelta64(1, "D")
+    return max(bound, int(np.ceil(2 * np.quantile(gaps, USUAL_GAP))))
+
+
+def _stale(name: str, days: pd.Series, as_of: dt.date, params: GatesParams) -> Held | None:
+    last, bound = last_known(days, as_of), bound_of(name, days, as_of, params)
+    if last is None or bound is None:
+        return None
+    behind = (as_of - end_of_data(name, days, last)).days
     if behind <= bound:
         return None
     words = _("{table} ends on {last}, {n} days before {day} (at most {bound})")
@@ -90,20 +114,25 @@ def _stale(name: str, days: pd.Series, as_of: dt.date, params: GatesParams) -> H
 def _half_loaded(name: str, days: pd.Series, as_of: dt.date, params: GatesParams) -> Held | None:
     """A table that may end later than the others is judged by a month that much older."""
     late = max(params.bound_of(name) - params.stale_days, 0)
-    day = as_of - dt.timedelta(days=late)
-    usual = usual_rows(days, day, params.usual_months)
-    if usual is None or usual < params.least_usual_rows:
+    found = last_month(days, as_of - dt.timedelta(days=late), params)
+    if found is None:
         return None
-    month = last_full_month(day)
-    ending = month + pd.offsets.MonthEnd(1)
-    rows = int(days[(days.index >= month) & (days.index <= ending)].sum())
-    if rows >= params.least_rows_share * usual:
+    shares = (found.rows / found.usual, found.share_of_usual, found.share_of_compared)
+    if max(shares) >= params.least_rows_share:
         return None
+    return Held(name, HALF_LOADED, _half_loaded_words(name, found))
+
+
+def _half_loaded_words(name: str, found: LastMonth) -> str:
     words = _("{table}: {month} has {rows:,} rows, {share:.0%} of a usual month ({usual:,.0f})")
-    said = words.format(
-        table=name, month=f"{month:%Y-%m}", rows=rows, share=rows / usual, usual=usual
+    earlier = _("; {month} had {rows:,}")
+    least = _("; the least of the three months before, {month}, had {rows:,}")
+    said = words.format(table=name, month=f"{found.month:%Y-%m}", rows=found.rows,
+                        share=found.rows / found.usual, usual=found.usual)  # fmt: skip
+    like = (earlier if found.a_year_before else least).format(
+        month=f"{found.compared:%Y-%m}", rows=found.compared_rows
     )
-    return Held(name, HALF_LOADED, said)
+    return said + like
 
 
 def refuse_unknown(params: GatesParams) -> None:

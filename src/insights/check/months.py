@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import chinese_calendar
+import numpy as np
 import pandas as pd
 
 from insights.params import GatesParams
@@ -11,6 +13,7 @@ from insights.params import GatesParams
 COLUMNS = ["table", "month", "rows", "state"]
 NO_DATE, OUTSIDE, LATER, RUNNING = "no date", "outside", "after as_of", "running"
 NONE, FEW, OPENING, USUAL = "none", "few", "opening", ""
+LEAST_FOR_NONE = 0.25  # of least_usual_rows: a Poisson month of 5 is empty in 7 of 1,000
 
 
 def months_of(
@@ -24,9 +27,9 @@ def months_of(
 
     Every month between the first and the last with rows stands there (for a gated table up to the
     end of the source); the rows add up to those of the table. State: none or few (under
-    ``params.least_rows_share`` of the usual month) are gaps; opening (before the first month of
-    usual size) and running need not be whole; no date, outside (far from all other dates) and
-    after as_of are not part of the history.
+    ``params.least_rows_share`` of the usual month) are gaps where the table has rows enough to
+    tell; opening (before the first month of usual size) and running need not be whole; no date,
+    outside (far from all other dates) and after as_of are not part of the history.
     """
     by_month = days.groupby(_month(pd.DatetimeIndex(days.index)), dropna=False).sum()
     dated = by_month[by_month.index.notna()]
@@ -42,20 +45,39 @@ def last_full_month(as_of: dt.date) -> pd.Timestamp:
     return (day + pd.Timedelta(days=1)).to_period("M").to_timestamp() - pd.offsets.MonthBegin(1)
 
 
-def usual_rows(days: pd.Series, as_of: dt.date, months: int) -> float | None:
-    """Return the rows of a usual month: the median of the full months before the last full one.
+def rows_a_month(days: pd.Series) -> pd.Series:
+    """Return the rows of each month that has any, by its first day; undated rows left out."""
+    dated = days[days.index.notna()]
+    return dated.groupby(_month(pd.DatetimeIndex(dated.index))).sum()
+
+
+def usual_months(rows: pd.Series, last: pd.Timestamp, months: int) -> pd.Series | None:
+    """Return the rows of the up to ``months`` full months before ``last``: of usual months.
 
     None with fewer than three such months after the first month with rows, which may be a part.
     """
-    by_month = days[days.index.notna()].groupby(lambda day: day.to_period("M").to_timestamp()).sum()
-    last = last_full_month(as_of)
-    if by_month.empty:
+    if rows.empty:
         return None
-    start = max(
-        by_month.index.min() + pd.offsets.MonthBegin(1), last - pd.DateOffset(months=months)
-    )
+    start = max(rows.index.min() + pd.offsets.MonthBegin(1), last - pd.DateOffset(months=months))
     before = pd.date_range(start, last - pd.offsets.MonthBegin(1), freq="MS")
-    return float(by_month.reindex(before, fill_value=0).median()) if len(before) >= 3 else None
+    return rows.reindex(before, fill_value=0) if len(before) >= 3 else None
+
+
+def working_days(months: pd.DatetimeIndex) -> np.ndarray:
+    """Return how many days of each month (given by its first day) people work in China.
+
+    Of the State Council's calendar as in the package chinesecalendar (make-up workdays included);
+    Monday to Friday in years that it does not know.
+    """
+    known = {day.year for day in chinese_calendar.holidays}
+    return np.array([_working(month, month.year in known) for month in months], dtype="int64")
+
+
+def _working(month: pd.Timestamp, known: bool) -> int:
+    days = pd.date_range(month, month + pd.offsets.MonthEnd(1))
+    if not known:
+        return int((days.day_of_week < 5).sum())
+    return sum(bool(chinese_calendar.is_workday(day.date())) for day in days)
 
 
 def _month(days: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -99,7 +121,8 @@ def _states(
     usual = filled.median() if len(filled) else 0.0
     if usual >= params.least_usual_rows:
         state = state.mask(frame.rows < params.least_rows_share * usual, FEW)
-    state = state.mask(frame.rows == 0, NONE)
+    if usual >= LEAST_FOR_NONE * params.least_usual_rows:
+        state = state.mask(frame.rows == 0, NONE)
     begun = month[inside & frame.rows.ge(params.least_rows_share * usual)].min()
     state = state.mask(inside & (month < begun), OPENING)
     state = state.mask(~ended & (state != NONE), RUNNING)

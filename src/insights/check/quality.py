@@ -17,7 +17,7 @@ from insights.check.days import (
     rows_a_day,
     source_span,
 )
-from insights.check.gates import Held, held_of_days, missing_tables, refuse_unknown
+from insights.check.gates import Held, bound_of, held_of_days, missing_tables, refuse_unknown
 from insights.check.months import months_of
 from insights.check.needs import answers, summed_up
 from insights.check.places import with_places
@@ -35,7 +35,7 @@ class SourceQuality:
 
     tables: table, rows, keys (distinct), key (its columns), first, last (dates, None where the
         table has none), behind (days from its last known row to as_of), bound (the most that the
-        gates allow, None where the table is not gated), amount (CNY regardless of sign).
+        gates allow, None where they do not judge the table), amount (CNY regardless of sign).
     months: ``months_of`` of each table of facts. columns: table, column, type, required, filled.
     faults: a row a rule: table, column, reason, count, amount, listed (the first rows: row, value,
         named, place). codes: ``unknown_codes``.
@@ -107,11 +107,23 @@ def _overview(
         held = content_of(tables, name)
         columns.append(held.columns)
         ends = _ends(name, days.get(name), span, as_of)
-        bound = params.bound_of(name) if name in params.tables else None
+        bound = _bound(name, days.get(name), as_of, params)
         rows.append([name, held.rows, held.keys, ", ".join(held.key), *ends, bound, held.amount])
     whole = {"behind": "Int64", "bound": "Int64", "amount": "float64"}
     frame = pd.DataFrame(rows, columns=TABLE_COLUMNS).astype(whole)
     return frame, pd.concat(columns, ignore_index=True)
+
+
+def _bound(
+    name: str, days: pd.Series | None, as_of: dt.date | None, params: GatesParams
+) -> int | None:
+    if name not in params.tables:
+        return None
+    return (
+        params.bound_of(name)
+        if days is None or as_of is None
+        else bound_of(name, days, as_of, params)
+    )
 
 
 def _ends(
@@ -130,7 +142,7 @@ def _ends(
     if not len(dated):
         return None, None, None
     last = last_known(days, as_of) if as_of and name in FACTS else None
-    behind = max((as_of - end_of_data(name, last)).days, 0) if as_of and last else None
+    behind = max((as_of - end_of_data(name, days, last)).days, 0) if as_of and last else None
     return dated.min().date(), dated.max().date(), behind
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pandas as pd
 from insights.check.gates import MISSING, Held
 from insights.check.months import FEW, NONE
 from insights.check.needs import ESSENTIAL, NO, YES
+from insights.check.quoting import as_typed
 from insights.ingest import NOT_READ
 from insights.params import GatesParams
 from insights.words import _, listing
@@ -139,7 +139,7 @@ def _wanted(needs: pd.DataFrame) -> list[str]:
 
 
 def _going_on(kind: str, source: str, as_of: dt.date | None, stops: tuple[Held, ...]) -> list[str]:
-    command = f"insights report --source {shlex.quote(source)}"
+    command = f"insights report --source {as_typed(source)}"
     command += f" --as-of {as_of}" if as_of else ""
     if stops:
         words = _("To report on what is there all the same: `{command} --accept-stale`; every page "

@@ -12,7 +12,8 @@ from insights.ingest.rules import RAW, ROW
 from insights.words import _
 
 Found = dict[str, Expr]  # table -> its rows as ``rules.numbered_rows`` gives them
-CENT = 0.005
+TAIL = 1.0  # CNY: what a payer rounds off or up (尾差) is no payment of something else
+ROUNDING = 0.005  # CNY: sums of floats are not exact
 MASTERS = ("customers", "products", "distributors", "reps")
 
 
@@ -65,7 +66,7 @@ def _paid_over(found: Found) -> Doubt:
         _in_all=ibis._.amount.cast("float64").sum().over(ibis.window(group_by="invoice_id")),
     )
     both = paid.inner_join(owed, paid.invoice_id == owed["_invoice"])
-    most = both["_owed"] + CENT
+    most = both["_owed"] + TAIL + ROUNDING
     over = both.filter((both["_paid"] > most) & (both["_in_all"] > most) & (both.amount > 0))
     reason = _("with it more is paid than the invoice amounts to")
     return Doubt("payments", "amount", over, RAW + "amount", reason)

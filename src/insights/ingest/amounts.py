@@ -15,6 +15,7 @@ from insights.ingest.chinese_numerals import chinese_number
 PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 GROUPED = r"[¥￥]?[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?元?"
 UNITS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
+HEADER_UNITS = ("千", "万", "亿")  # that a header such as 金额(万元) adds to its cells
 UNIT = "百万|千万|千|万|亿"
 NUMBER = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
 CURRENCY = "人民币|RMB|CNY|¥"
@@ -24,7 +25,7 @@ WRITTEN = re.compile(
     rf"\s*(?P<unit>{UNIT})?|(?P<terms>[0-9]+亿[0-9]+(?:\.[0-9]+)?[千百]?万|"
     rf"(?:[0-9]+亿)?(?:[0-9]+万)[0-9]{{3,4}}(?:\.[0-9]+)?|[0-9]+万[0-9]千|"
     rf"[0-9]+亿[0-9]+万[0-9]千))"
-    rf"\s*(?P<percent>%)?\s*(?:元整?|CNY|RMB|人民币)?(?P<trailing>-)?(?P<close>\))?"
+    rf"\s*(?P<percent>%)?\s*(?:元整?|CNY|RMB|人民币)?(?P<trailing>-)?(?P<close>\))?(?P<after>{UNIT})?"
 )
 TERM = re.compile(r"(?P<digits>[0-9]+(?:\.[0-9]+)?)(?P<unit>百万|千万|千|万|亿)?")
 CHINESE = re.compile(rf"(?P<open>\()?(?:{CURRENCY})?:?(?P<words>[^()]*[零〇一-龥])(?P<close>\))?")
@@ -79,11 +80,20 @@ def _written(text: str) -> Decimal | None:
     minus = [found["open"], found["sign"], found["inner"], found["trailing"]]
     if sum(map(bool, minus)) > 1 or (found["percent"] and (found["unit"] or found["terms"])):
         return None
+    if found["after"] and not _takes_unit(found):
+        return None
     value = _size(found)
     if value is None:
         return None
-    shifted = value.scaleb(-2 if found["percent"] else 0)
+    shifted = value.scaleb(-2 if found["percent"] else UNITS.get(found["after"] or "", 0))
     return -shifted if any(mark and mark != "+" for mark in minus) else shifted
+
+
+def _takes_unit(found: re.Match[str]) -> bool:
+    """A unit stands behind a bracket, a minus or an exponent, (1.2)万, where no other is."""
+    if found["unit"] or found["terms"] or found["percent"] or "元" in found[0]:
+        return False
+    return bool(found["close"] or found["trailing"] or found["scientific"])
 
 
 def _size(found: re.Match[str]) -> Decimal | None:

@@ -78,7 +78,7 @@ def unrecognised(sheet: Sheet, problem: str, table: str = "") -> Batch:
 
 def make_batch(sheet: Sheet, table: str, plan: TablePlan, vocabulary: Vocabulary) -> Batch:
     """Read a sheet as rows of ``table``; nothing is dropped without a fault that says why."""
-    held, kept = _held_back(sheet, plan, vocabulary)
+    held, kept = _held_back(sheet, table, plan, vocabulary)
     made = _made(_rows(sheet.frame, kept), plan, vocabulary)
     lines = np.ones(len(kept), dtype=np.int64)
     if plan.distinct:
@@ -120,12 +120,12 @@ def _of_one_cell(how: Derivation) -> bool:
 
 
 def _held_back(
-    sheet: Sheet, plan: TablePlan, vocabulary: Vocabulary
+    sheet: Sheet, table: str, plan: TablePlan, vocabulary: Vocabulary
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return faults of rows that are no data of this table, and the positions of the others."""
     free = np.ones(len(sheet.rows), dtype=bool)
     parts = []
-    for where, reason, remedy, column, expected in _reasons(sheet, plan, vocabulary):
+    for where, reason, remedy, column, expected in _reasons(sheet, table, plan, vocabulary):
         positions = np.flatnonzero(where & free)
         value = sheet.frame[column].iloc[positions].to_numpy(object) if column else ""
         parts.append(fault_rows(positions, reason, remedy, column, value, expected))
@@ -134,12 +134,12 @@ def _held_back(
 
 
 def _reasons(
-    sheet: Sheet, plan: TablePlan, vocabulary: Vocabulary
+    sheet: Sheet, table: str, plan: TablePlan, vocabulary: Vocabulary
 ) -> list[tuple[np.ndarray, str, str, str, bool]]:
     return [
         *(
             (one.where, one.reason, one.remedy, "", True)
-            for one in furniture(sheet.frame, vocabulary)
+            for one in furniture(sheet.frame, vocabulary, *_ids(table, plan))
         ),
         *_torn(sheet),
         (
@@ -160,6 +160,15 @@ def _reasons(
             for condition in plan.where
         ),
     ]
+
+
+def _ids(table: str, plan: TablePlan) -> tuple[list[str], list[str]]:
+    """Return the headers of codes, and of those that each line has (of distinct rows, none)."""
+    columns = [CANONICAL[table].column(name) for name in plan.columns]
+    made = {one.name: plan.derivation(one.name) for one in columns if one.type == "id"}
+    single = {name: how.inputs[0] for name, how in made.items() if _of_one_cell(how)}
+    needed = [] if plan.distinct else [c.name for c in columns if c.required and c.name in single]
+    return list(dict.fromkeys(single.values())), [single[name] for name in needed]
 
 
 def _torn(sheet: Sheet) -> list[tuple[np.ndarray, str, str, str, bool]]:
@@ -187,7 +196,7 @@ def _typed(batch: Batch, made: dict[str, Made], vocabulary: Vocabulary) -> Batch
         read = read_values(one.cells.texts, column, vocabulary, batch.plan.derivation(name).round)
         values[name] = one.cells.spread(read.values, batch.values.index)
         faults += _faults(batch, name, one, read)
-    typed = replace(batch, values=pd.DataFrame(values, index=batch.values.index))
+    typed = replace(batch, values=pd.DataFrame(values, index=batch.values.index, copy=False))
     return typed.with_faults(faults)
 
 

@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 SAMPLE = 10_000  # rows that tell whether a column's texts repeat
 REPEATING = 0.5  # of them at most are different texts
 TEXT = pd.StringDtype(na_value=np.nan)
-FNV_BASIS, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 NO_LETTERS = np.array([], dtype=np.uint8)
 
 
@@ -89,27 +88,6 @@ def is_printable_ascii(found: np.ndarray) -> bool:
 def holds(found: np.ndarray, characters: str) -> bool:
     """Say whether any of some ASCII characters is among ``letters``."""
     return any(bool((found == ord(character)).any()) for character in characters)
-
-
-def hashed(column: pd.Series) -> np.ndarray:
-    """Return a number for each text (FNV-1a over words of eight bytes): equal for equal texts.
-
-    Different texts seldom share one, but may: look at those that do.
-    """
-    text, found = _one_array(column), letters(column)
-    ends = np.frombuffer(text.buffers()[1], np.int64, len(text) + 1, 8 * text.offset)
-    starts, length = ends[:-1] - ends[0], np.diff(ends)
-    longest = int(length.max(initial=0))
-    padded = np.concatenate([found, np.zeros(longest + 8, dtype=np.uint8)])
-    words = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
-    made = length.astype(np.uint64) ^ FNV_BASIS
-    for at in range(0, longest, 8):
-        left = np.clip(length - at, 0, 8).astype(np.uint64)
-        outside = np.uint64(64) - np.uint64(8) * left
-        word = np.where(left > 0, words[starts + at] << outside % 64, 0)
-        made = (made ^ word) * FNV_PRIME
-        made ^= made >> np.uint64(32)
-    return made
 
 
 def _one_array(column: pd.Series) -> pa.LargeStringArray:

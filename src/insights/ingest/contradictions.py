@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,6 @@ from insights.words import _
 Cells = Any  # rows by column name: an Ibis table or a frame, whose operators agree
 IN_ORDER = (  # table, what comes first, what comes later
     ("invoices", "disputed_from_on", "disputed_to_on"),
-    ("payments", "paid_on", "bill_matures_on"),
     ("dunning", "contacted_on", "promised_on"),
     ("distributors", "contract_from_on", "contract_to_on"),
     ("reps", "hired_on", "left_on"),
@@ -26,9 +25,12 @@ IN_ORDER = (  # table, what comes first, what comes later
     ("absences", "from_on", "to_on"),
     ("strategies", "starts_on", "ends_on"),
     ("needs", "opened_on", "closed_on"),
-    ("visits", "starts_at", "ends_at"),
-    ("visits", "visited_on", "next_on"),
     ("decisions", "decided_on", "until_on"),
+)
+OFTEN_IN_ORDER = (  # as above, but a row that breaks it may be right
+    ("payments", "paid_on", "bill_matures_on"),  # booked days after the bill matured
+    ("visits", "starts_at", "ends_at"),  # past midnight, with the day of the visit
+    ("visits", "visited_on", "next_on"),  # a plan of another day, left standing
 )
 LEAST = {  # table -> column -> the smallest sensible value
     "customers": {
@@ -36,7 +38,6 @@ LEAST = {  # table -> column -> the smallest sensible value
     },
     "departments": {"beds": 0},
     "products": {"list_price": 0, "cost": 0},
-    "prescriptions": {"scripts": 0, "quantity": 0},
     "orders": {"line_no": 0},
     "invoices": {"instalment_no": 0, "term_days": 0},
     "payments": {"instalment_no": 0},
@@ -46,6 +47,7 @@ LEAST = {  # table -> column -> the smallest sensible value
     "feedback": {"wave": 1},
     "strategies": {"washout_periods": 0},
 }  # fmt: skip
+SELDOM_LESS = {"prescriptions": {"scripts": 0}}  # a month may give more back (退药) than it writes
 FIRST_DAYS = (("prescriptions", "month"), ("call_plans", "period"), ("targets", "period"))
 OWN_GROUP = ("regions", "customers")
 
@@ -55,7 +57,8 @@ class Contradiction:
     """A condition of one row that cannot be: ``broken`` is true of it, or null.
 
     ``needs`` are columns without which nothing can be said; ``optional`` ones count as empty where
-    the source has none. ``column`` is the one whose value is shown.
+    the source has none. ``column`` is the one whose value is shown. A ``doubt`` is named by the
+    check alone and holds no row back: the row may be right.
     """
 
     table: str
@@ -65,6 +68,7 @@ class Contradiction:
     reason: str
     remedy: str
     optional: tuple[str, ...] = ()
+    doubt: bool = False
 
     def applies(self, columns: Iterable[str]) -> bool:
         """Say whether a source has what is needed."""
@@ -81,8 +85,9 @@ def without_contradictions(batch: Batch) -> Batch:
     """Hold back the rows of a batch whose cells contradict each other."""
     if batch.table not in CANONICAL or not len(batch.values):
         return batch
-    found = [one for one in contradictions(batch.table) if one.applies(batch.values.columns)]
-    return batch.with_faults([_faults(batch, one) for one in found])
+    found = [one for one in contradictions(batch.table) if not one.doubt]
+    applying = [one for one in found if one.applies(batch.values.columns)]
+    return batch.with_faults([_faults(batch, one) for one in applying])
 
 
 def _faults(batch: Batch, one: Contradiction) -> pd.DataFrame:
@@ -106,7 +111,12 @@ def _written(batch: Batch, one: Contradiction, where: np.ndarray) -> pd.Series |
 
 def _in_order(table: str) -> list[Contradiction]:
     pairs = [_ordered(name, first, later) for name, first, later in IN_ORDER if name == table]
-    return [*pairs, _due()] if table == "invoices" else pairs
+    often = [
+        replace(_ordered(name, first, later), doubt=True)
+        for name, first, later in OFTEN_IN_ORDER
+        if name == table
+    ]
+    return [*pairs, *often, *([_due()] if table == "invoices" else [])]
 
 
 def _ordered(table: str, first: str, later: str) -> Contradiction:
@@ -138,8 +148,10 @@ def _too_small(table: str) -> list[Contradiction]:
         Contradiction(
             table, name, (name,), lambda rows, name=name, least=least: rows[name] < least,  # type: ignore[misc]
             _("less than {least}").format(least=least), _("correct the value, or leave it empty"),
+            doubt=bounds is SELDOM_LESS,
         )
-        for name, least in LEAST.get(table, {}).items()
+        for bounds in (LEAST, SELDOM_LESS)
+        for name, least in bounds.get(table, {}).items()
     ]  # fmt: skip
 
 

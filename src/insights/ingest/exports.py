@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from insights.ingest.drafting import load_mapping, mapping_of
+from insights.ingest.drafting import as_named, load_mapping, mapping_of, names_people
 from insights.ingest.forms import form_of, read_form
 from insights.ingest.mapping import FilePlan, Mapping
 from insights.ingest.mending import is_quarantine
 from insights.ingest.naming import is_review, is_review_file
 from insights.ingest.privacy import Problem
+from insights.ingest.privacy.places import PlaceNames
 from insights.ingest.reading import EXCEL, SUFFIXES, Sheet, UnreadableError, read_file
 from insights.ingest.recognition import place
 from insights.ingest.vocabulary import Vocabulary
@@ -36,18 +37,35 @@ class Exports:
     answers: list[Sheet] = field(default_factory=list)
     mended: list[Sheet] = field(default_factory=list)
     drafts: list[Sheet] = field(default_factory=list)
+    names: PlaceNames | None = None  # where mapping books speak of files by names without people
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def plans(self, file: str) -> list[FilePlan]:
         """Return what the mapping says of a file: by its own name, else by a pattern."""
-        return plans_of(self.mapping, file)
+        exact = [plan for plan in self.mapping.files if _is_exact(file, plan)]
+        return exact or [plan for plan in self.mapping.files if self.speaks_of(file, plan)]
+
+    def speaks_of(self, file: str, plan: FilePlan) -> bool:
+        """Say whether a plan names a file: of a mapping book, by its whole path alone."""
+        if plan in self.given.files:
+            return is_named(file, plan)
+        return fnmatch.fnmatch(file, plan.file)
+
+    @property
+    def books(self) -> list[Sheet]:
+        """Return the sheets of mapping books, with the names that files and sheets have here."""
+        return as_named(self.drafts, self.names) if self.names else self.drafts
 
 
 def plans_of(mapping: Mapping, file: str) -> list[FilePlan]:
     """Return what a mapping says of a file: by its whole name, else by a pattern."""
-    exact = [plan for plan in mapping.files if plan.file in (file, glob.escape(file))]
+    exact = [plan for plan in mapping.files if _is_exact(file, plan)]
     return exact or [plan for plan in mapping.files if is_named(file, plan)]
+
+
+def _is_exact(file: str, plan: FilePlan) -> bool:
+    return plan.file in (file, glob.escape(file))
 
 
 def is_named(file: str, plan: FilePlan) -> bool:
@@ -73,10 +91,21 @@ def read_exports(raw: Path, mapping: Path | None, vocabulary: Vocabulary) -> Exp
         sheets = _form(files[file], file)
         (found.drafts if form == "mapping" else found.mended).extend(sheets)
     found = _with_books(found)
+    masked = names_people(found.drafts)
     exports = {file: path for file, path in files.items() if file not in forms}
-    _read_all(exports, found, vocabulary)
-    _absent(found, list(exports))
+    _read_all(exports, found, vocabulary, masked)
+    if not masked:
+        _absent(found, list(exports))
     return found
+
+
+def named(found: Exports, names: PlaceNames) -> Exports:
+    """Return exports whose mapping books speak of files that are shown without people."""
+    if not names_people(found.drafts):
+        return found
+    whole = _with_books(replace(found, mapping=found.given, names=names))
+    _absent(whole, list(whole.sheets))
+    return whole
 
 
 def _form(path: Path, file: str) -> list[Sheet]:
@@ -90,11 +119,13 @@ def _with_books(found: Exports) -> Exports:
     """Return exports whose mapping holds what mapping books say as well; all are read together."""
     if not found.drafts:
         return found
-    plans = mapping_of(found.drafts).files
+    plans = mapping_of(found.books).files
     both = {plan.file for plan in plans} & {plan.file for plan in found.mapping.files}
     if both:
         words = _("{files}: named by {mapping} and by a mapping book; take one of them away")
-        raise ParamsError(words.format(files=listing(sorted(both)), mapping=found.named))
+        shown = found.names.files if found.names else {}
+        files = listing(sorted(shown.get(file, file) for file in both))
+        raise ParamsError(words.format(files=files, mapping=found.named))
     whole = replace(found.mapping, files=(*found.mapping.files, *plans))
     return replace(found, mapping=whole)
 
@@ -117,10 +148,11 @@ def _files(raw: Path, notes: list[str]) -> dict[str, Path]:
     return {name: path for name, path in visible.items() if name not in others}
 
 
-def _read_all(files: dict[str, Path], found: Exports, vocabulary: Vocabulary) -> None:
+def _read_all(files: dict[str, Path], found: Exports, vocabulary: Vocabulary, every: bool) -> None:
     alone = []
+    every = every or found.mapping.other_files == "by_header"
     for file, path in files.items():
-        if found.plans(file) or found.mapping.other_files == "by_header" or is_review_file(path):
+        if every or found.plans(file) or is_review_file(path):
             _read_one(path, file, found, vocabulary)
         else:
             alone.append(file)
@@ -153,6 +185,6 @@ def _read_one(path: Path, file: str, found: Exports, vocabulary: Vocabulary) -> 
 
 def _absent(found: Exports, files: Sequence[str]) -> None:
     for plan in found.mapping.files:
-        if not any(is_named(file, plan) for file in files):
+        if not any(found.speaks_of(file, plan) for file in files):
             why = _("named by the mapping, but not there")
             found.problems.append((plan.file, why, _("add the file, or change its name")))

@@ -40,6 +40,11 @@ def no_faults() -> pd.DataFrame:
     return fault_rows(np.array([], dtype=np.int64), "", "")
 
 
+def joined_words(texts: pd.Series) -> str:
+    """Return what is said of one row as one text, each thing once."""
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return several frames of faults as one, in the order of the sheet's rows."""
     filled = [part for part in parts if len(part)]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from insights.ingest.batches import Batch
-from insights.ingest.drafting import draft_book
-from insights.ingest.exports import Exports, read_exports
+from insights.ingest.drafting import draft_book, names_people
+from insights.ingest.exports import Exports, named, read_exports
 from insights.ingest.lists import (
     Lists,
     UnreadListError,
@@ -18,10 +18,10 @@ from insights.ingest.lists import (
     write_lists,
     write_whole,
 )
-from insights.ingest.mending import put_back, read_lines
+from insights.ingest.mending import put_back, read_lines, speak_of_people
 from insights.ingest.naming import answered, write_review
 from insights.ingest.outcome import IngestReport, count, list_faults
-from insights.ingest.placing import Findings, place_sheets
+from insights.ingest.placing import Findings, place_sheets, shown_names
 from insights.ingest.privacy import PrivacyError, Problem
 from insights.ingest.review_book import REVIEW
 from insights.ingest.settling import Settled, settle
@@ -86,7 +86,7 @@ def _ingested(
 ) -> IngestReport:
     mend(to)
     try:
-        exports, found, vocabulary = _read(raw, mapping)
+        exports, found, vocabulary = _read(raw, mapping, privacy)
         refuse_unread_lists(to, exports)
         settled = settle(found.batches, found.notes, found.problems, privacy, names)
         lists = lists_to_fill(to, exports, found, settled.batches, vocabulary, privacy)
@@ -113,19 +113,27 @@ def draft_mapping(
         raise ValueError(_("{book}: name a workbook, .xlsx").format(book=book))
     if book.exists():
         raise FileExistsError(_("{book} is there already; name another file").format(book=book))
-    exports, found, vocabulary = _read(raw, mapping)
+    exports, found, vocabulary = _read(raw, mapping, privacy)
     rows = draft_of(exports, found, vocabulary, privacy)
     book.parent.mkdir(parents=True, exist_ok=True)
     write_whole(book, draft_book(rows, vocabulary))
     return draft_words(rows, book)
 
 
-def _read(raw: Path, mapping: Path | None) -> tuple[Exports, Findings, Vocabulary]:
+def _read(
+    raw: Path, mapping: Path | None, privacy: PrivacyParams
+) -> tuple[Exports, Findings, Vocabulary]:
     """Return the exports with mended rows in their places, and the batches made of them."""
     vocabulary = load_vocabulary()
     exports = read_exports(raw, Path(mapping).absolute() if mapping else None, vocabulary)
     lines, faults = read_lines(exports.mended)
-    mended = put_back([sheet for own in exports.sheets.values() for sheet in own], lines)
+    sheets = [sheet for own in exports.sheets.values() for sheet in own]
+    shown = {}
+    if names_people(exports.drafts) or speak_of_people(lines):
+        names = shown_names(exports, sheets, vocabulary, privacy)
+        exports = named(exports, names)
+        shown = {place: names.shown(place) for place in names.sheets}
+    mended = put_back(sheets, lines, shown)
     found = place_sheets(exports, mended.sheets, mended.orphans, vocabulary)
     said = answered(exports.answers, found.batches, vocabulary)
     found.batches += said.batches
@@ -194,6 +202,9 @@ def _written(
 
 def _unwritable(error: OSError, to: Path) -> Problem:
     words = _("cannot be written: {error}").format(error=error)
+    if isinstance(error, PermissionError):
+        remedy = _("close its files in Excel and run again; or name a folder you may write to")
+        return str(to), words, remedy
     return str(to), words, _("free space, or name another folder")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import zipfile
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 import python_calamine
 
 from insights.ingest.reading import Sheet, UnreadableError
+from insights.ingest.reading.excel import cell_text
 from insights.words import _
 
 AS_DRAFTED, AS_HELD = "as drafted", "as held"  # names of hidden sheets: cells as they were written
@@ -53,7 +53,7 @@ def read_form(path: Path, file: str) -> list[Sheet]:
 
 
 def _sheet(file: str, name: str, grid: list[list[Any]]) -> Sheet:
-    rows = [[_text(value) for value in row] for row in grid]
+    rows = [[(cell_text(value) or "").strip() or None for value in row] for row in grid]
     heads = [at for at, head in enumerate(rows[0]) if head]
     filled = [at for at, row in enumerate(rows) if at and any(row[n] for n in heads)]
     frame = pd.DataFrame(
@@ -62,17 +62,6 @@ def _sheet(file: str, name: str, grid: list[list[Any]]) -> Sheet:
     )
     numbers = np.array(filled, dtype=np.int64) + 1
     return Sheet(file, name, frame, numbers, np.zeros(len(filled), dtype=bool))
-
-
-def _text(value: Any) -> str | None:
-    """Return a cell as text: what a person types into it may become a number or a day."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.15g}" if abs(value) < 1e15 else f"{value:.0f}"
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    return str(value).strip() or None
 
 
 def stored_forms(folder: Path, form: Form) -> list[Sheet]:

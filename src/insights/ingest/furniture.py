@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from insights.ingest.vocabulary import Vocabulary, as_compared
 from insights.words import _
 
 FOOTER_SHARE = 0.5  # of the cells at most are filled in a footer
+SUBTOTAL_SHARE = 0.5  # of the cells at most are filled in a subtotal of a sheet without codes
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,22 @@ class Furniture:
     remedy: str
 
 
-def furniture(frame: pd.DataFrame, vocabulary: Vocabulary) -> tuple[Furniture, ...]:
-    """Which rows of a sheet are no data of any table? Subtotals, repeated headers, page footers."""
+def furniture(
+    frame: pd.DataFrame,
+    vocabulary: Vocabulary,
+    ids: Sequence[str] = (),
+    needed: Sequence[str] = (),
+) -> tuple[Furniture, ...]:
+    """Which rows of a sheet are no data of any table? Subtotals, repeated headers, page footers.
+
+    ``ids`` are the headers of codes, ``needed`` those of them that each row of data has.
+    """
     nothing = _("nothing to do: it is no row of data")
     first = _first_cells(frame)
     odd = _begin_with(first, f"{vocabulary.subtotal}|{vocabulary.footer}")
     return (
         Furniture(
-            _begin_with(first, vocabulary.subtotal, odd),
+            _subtotals(frame, first, odd, vocabulary, ids, needed),
             _("a subtotal row"),
             _("nothing to do: it repeats other rows"),
         ),
@@ -40,6 +50,42 @@ def furniture(frame: pd.DataFrame, vocabulary: Vocabulary) -> tuple[Furniture, .
             _footers(frame, first, odd, vocabulary), _("a footer of the printed page"), nothing
         ),
     )
+
+
+def _subtotals(
+    frame: pd.DataFrame,
+    first: pd.Series,
+    odd: np.ndarray,
+    vocabulary: Vocabulary,
+    ids: Sequence[str],
+    needed: Sequence[str],
+) -> np.ndarray:
+    """Return rows whose first filled cell or any code is a word such as 小计, or that begin with a
+    name and such a word (华东小计) and are no row of data: 市立合计 beside a code is a customer.
+    """
+    hits = _begin_with(first, vocabulary.subtotal, odd)
+    named = hits & ~_begin_with(first, vocabulary.sum_word, hits)
+    if named.any():
+        rows = frame.loc[named].replace(list(vocabulary.blanks), None)
+        hits[named] = _lacking(rows, first[named], ids, needed)
+    for name in ids:
+        hits |= _begin_with(frame[name], vocabulary.sum_word)
+    return hits
+
+
+def _lacking(
+    rows: pd.DataFrame, first: pd.Series, ids: Sequence[str], needed: Sequence[str]
+) -> np.ndarray:
+    """Return rows without a code that each row has, or whose own code is their first cell; where
+    no code is known, rows of few filled cells.
+    """
+    filled = _filled(rows)
+    if not needed:
+        few = filled.to_numpy().sum(axis=1) <= SUBTOTAL_SHARE * len(rows.columns)
+    else:
+        few = ~filled[list(needed)].to_numpy().all(axis=1)
+    begins = [(rows[name] == first).fillna(False).to_numpy(bool) for name in ids]
+    return np.logical_or.reduce([few, *begins])
 
 
 def _footers(
@@ -63,11 +109,11 @@ def _repeated_headers(frame: pd.DataFrame) -> np.ndarray:
 
     Headers of one column only, or a value that happens to be its header, are data.
     """
-    said = np.zeros(len(frame), dtype=np.int64)
+    hits = np.zeros(len(frame), dtype=bool)
     for name in frame.columns:
         found = pc.equal(pa.array(frame[name]), pa.scalar(str(name), pa.large_string()))
-        said += found.fill_null(False).to_numpy(zero_copy_only=False)
-    hits = said >= 1
+        if pc.any(found).as_py():
+            hits |= found.fill_null(False).to_numpy(zero_copy_only=False)
     if hits.any():
         rows = frame.loc[hits]
         same = sum(rows[name].map(as_compared, na_action="ignore") == as_compared(name)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from insights.ingest.batches import Batch, joined_text
-from insights.ingest.cells import TEXT, hashed
 from insights.ingest.contradictions import without_contradictions
 from insights.ingest.faults import Texts, fault_rows, no_faults
 from insights.tables import CANONICAL, Table
@@ -114,7 +113,7 @@ def _repeated(table: Table, batches: list[Batch]) -> pd.DataFrame:
         [batch.values.reindex(columns=list(table.key)).iloc[rows]
          for batch, rows in zip(batches, sound, strict=True)], ignore_index=True,
     )  # fmt: skip
-    shared = shared_keys(_filled(table, keys))
+    shared = _filled(table, keys)[list(table.key)].duplicated(keep=False).to_numpy(bool)
     ends = np.cumsum([len(rows) for rows in sound])
     parts = [
         batch.values.iloc[own].assign(**{OWNER: i, PLACE: batch.positions[own]})
@@ -132,19 +131,6 @@ def _filled(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
         if default is not None:
             filled[key] = filled[key].fillna(default)
     return filled
-
-
-def shared_keys(keys: pd.DataFrame) -> np.ndarray:
-    """Return which rows have the key of another: first by a number of each, then by themselves."""
-    number = np.zeros(len(keys), dtype=np.uint64)
-    for name in keys:
-        values = keys[name]
-        is_text = values.dtype == TEXT
-        own = hashed(values) if is_text else pd.util.hash_pandas_object(values, index=False)
-        number = number * np.uint64(31) + np.asarray(own)
-    shared = pd.Series(number).duplicated(keep=False).to_numpy(bool, copy=True)
-    shared[shared] = keys[shared].duplicated(keep=False).to_numpy(bool)
-    return shared
 
 
 def _faults(

@@ -19,7 +19,8 @@ from insights.ingest.mending import book_name, held_pages, mending_book, read_li
 from insights.ingest.naming import unread_answers
 from insights.ingest.placing import Findings
 from insights.ingest.reading import Sheet
-from insights.ingest.review_book import REVIEW
+from insights.ingest.review_book import REVIEW, as_in_cell
+from insights.ingest.switching import umask
 from insights.ingest.vocabulary import Vocabulary
 from insights.params import PrivacyParams
 from insights.words import _, listing
@@ -70,8 +71,9 @@ def lists_to_fill(
     mapping = Lists()
     if any(not plans_of(exports.given, file) for file, _sheet in untold):
         rows = draft_of(exports, found, vocabulary, privacy, untold)
-        words = draft_words(rows, to / REVIEW / MAPPING_BOOK)
-        mapping = Lists({MAPPING_BOOK: draft_book(rows, vocabulary)}, (words,))
+        if _to_tell(rows).any():
+            words = draft_words(rows, to / REVIEW / MAPPING_BOOK)
+            mapping = Lists({MAPPING_BOOK: draft_book(rows, vocabulary)}, (words,))
     return Lists({**mending.books, **mapping.books}, (*mending.words, *mapping.words))
 
 
@@ -86,29 +88,46 @@ def draft_of(
 
     What mapping books said before stands there as they said it, so that the new one replaces them.
     """
-    before = draft_rows(exports.drafts).reindex(columns=COLUMNS)
+    before = draft_rows(exports.books).reindex(columns=COLUMNS)
     sheets = [sheet for sheet in found.sheets if not plans_of(exports.given, sheet.file)]
     rows = propose(sheets, vocabulary)
     if wanted is not None:
         chosen = set(wanted)
         rows = rows[[place in chosen for place in zip(rows.file, rows.sheet, strict=True)]]
-    told = set(before[PLACE].itertuples(index=False, name=None))
-    new = [place not in told for place in rows[PLACE].itertuples(index=False, name=None)]
-    whole = pd.concat([before, rows[new]], ignore_index=True)
+    whole = pd.concat([before, rows[_not_told(rows, before)]], ignore_index=True)
     return sampled(whole, found.sheets, found.batches, privacy)
+
+
+def _not_told(rows: pd.DataFrame, before: pd.DataFrame) -> list[bool]:
+    """Return which rows no mapping book has; what a sheet lacks is told with its headers."""
+    told = set(before[PLACE].itertuples(index=False, name=None))
+    sheets = {(file, sheet) for file, sheet, _header in told}
+    headers = [as_in_cell(header).strip() for header in rows.header]
+    return [
+        (file, sheet, header) not in told and (header != "" or (file, sheet) not in sheets)
+        for file, sheet, header in zip(rows.file, rows.sheet, headers, strict=True)
+    ]
 
 
 def draft_words(rows: pd.DataFrame, book: Path) -> str:
     """Say how many headers are to be told, and what to do with the list."""
-    missing = rows.header == ""
-    gaps = missing | (rows.table == OPEN) | (rows.column == OPEN)
+    missing, gaps = rows.header == "", _to_tell(rows)
+    if not gaps.any():
+        words = _(
+            "mapping: all {m} headers are told; {book} says how, correct it where it is wrong"
+        )
+        return words.format(m=len(rows), book=book)
     words = _(
         "mapping: {n} of {m} headers to be told, {gaps} required columns missing ({files}): correct"
         " {book}, put it among the exports or give it with --mapping, and run again"
     )
-    files = listing(list(dict.fromkeys(rows.file[gaps]))) or _("none")
+    files = listing(list(dict.fromkeys(rows.file[gaps])))
     n, m = int((gaps & ~missing).sum()), int((~missing).sum())
     return words.format(n=n, m=m, gaps=int(missing.sum()), files=files, book=book)
+
+
+def _to_tell(rows: pd.DataFrame) -> pd.Series:
+    return (rows.header == "") | (rows.table == OPEN) | (rows.column == OPEN)
 
 
 def write_lists(lists: Lists, folder: Path) -> None:
@@ -124,9 +143,7 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(fresh).chmod(0o666 & ~mask)
+        Path(fresh).chmod(0o666 & ~umask())
         Path(fresh).replace(path)
     finally:
         Path(fresh).unlink(missing_ok=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from insights.ingest.batches import Batch, make_batch, unrecognised
 from insights.ingest.exports import Exports
-from insights.ingest.mapping import FilePlan, TablePlan, closest
+from insights.ingest.mapping import Derivation, FilePlan, TablePlan, closest
 from insights.ingest.mending.putting_back import Orphans
-from insights.ingest.privacy import Problem
+from insights.ingest.privacy import Problem, open_door
+from insights.ingest.privacy.places import PlaceNames, place_names
 from insights.ingest.reading import Sheet
 from insights.ingest.recognition import left_out, place, recognise, recognise_columns
+from insights.ingest.review_book import as_in_cell
 from insights.ingest.vocabulary import Vocabulary
+from insights.params import PrivacyParams
 from insights.tables import CANONICAL
 from insights.words import _, listing
 
@@ -49,6 +52,20 @@ def place_sheets(
         plan = TablePlan(columns={column: column for column in sheet.frame.columns})
         found.batches.append(make_batch(sheet, table, plan, vocabulary))
     return found
+
+
+def shown_names(
+    exports: Exports, sheets: Sequence[Sheet], vocabulary: Vocabulary, privacy: PrivacyParams
+) -> PlaceNames:
+    """Return what files and sheets are called where they are shown, people taken out.
+
+    ``PrivacyError`` as ``open_door``.
+    """
+    batches = place_sheets(exports, sheets, [], vocabulary).batches
+    placed = {(batch.sheet.file, batch.sheet.name) for batch in batches}
+    more = [unrecognised(s, "") for s in sheets if (s.file, s.name) not in placed]
+    door = open_door([*batches, *more], privacy)
+    return place_names(door.kinds, [], door.scrubber)
 
 
 def _place_file(
@@ -115,7 +132,7 @@ def _read_mapped(
             sheet=plan.sheet, names=", ".join(sheet.name for sheet in sheets)
         )
         found.problems.append((sheets[0].file, words, _("correct the mapping file")))
-    for sheet in chosen:
+    for sheet, plan in [(sheet, _as_headed(plan, sheet)) for sheet in chosen]:
         if not plan.tables:
             words = _("{place}: left out by the mapping, {n:,} rows not read")
             found.notes.append(words.format(place=place(sheet), n=len(sheet.rows)))
@@ -125,6 +142,32 @@ def _read_mapped(
             _("{place}: left out {column}").format(place=place(sheet), column=f"{header}: {why}")
             for header, why in plan.left_out.items()
         ]
+
+
+def _as_headed(plan: FilePlan, sheet: Sheet) -> FilePlan:
+    """Return a plan with a sheet's headers as they are there: a workbook cannot hold some."""
+    written: dict[str, str] = {}
+    for header in sheet.frame.columns:
+        written.setdefault(as_in_cell(header).strip(), header)
+    wanted = {name for table in plan.tables.values() for name in table.inputs} | {*plan.left_out}
+    other = {name: written[name] for name in wanted - set(sheet.frame.columns) if name in written}
+    if not other:
+        return plan
+    tables = {name: _with_headers(table, other) for name, table in plan.tables.items()}
+    left = {other.get(name, name): why for name, why in plan.left_out.items()}
+    return replace(plan, tables=tables, left_out=left)
+
+
+def _with_headers(plan: TablePlan, other: dict[str, str]) -> TablePlan:
+    """Return a plan in which columns that are a header, or one times a unit, have another one."""
+    columns: dict[str, str | Derivation] = {}
+    for name, made in plan.columns.items():
+        if isinstance(made, str):
+            columns[name] = other.get(made, made)
+        else:
+            named = made.column in other
+            columns[name] = replace(made, column=other[made.column]) if named else made  # type: ignore[index]
+    return replace(plan, columns=columns)
 
 
 def _add(

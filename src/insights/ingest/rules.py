@@ -72,7 +72,8 @@ def row_rules(rows: Expr, table: Table, raw: Expr) -> list[Rule]:
 def _contradicted(rows: Expr, one: Contradiction) -> Rule:
     """Return a contradiction as a rule; an optional column the source has not counts as empty."""
     cells: dict[str, ibis.Value] = {name: rows[name] for name in rows.columns}
-    absent = {name: ibis.null("string") for name in one.optional if name not in cells}
+    text = rows[ROW].cast("string")
+    absent = {name: text.nullif(text) for name in one.optional if name not in cells}
     shown = rows[RAW + one.column] if RAW + one.column in rows.columns else ibis.literal("")
     return Rule(one.column, one.broken({**cells, **absent}), shown, one.reason)
 

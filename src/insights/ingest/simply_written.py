@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 # At most 13 digits before the point: a hundred times that is exact in a float.
 MONEY = r"^-?(?:[0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,2})?$"
-DAY = r"^(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})$"
+DAY = r"^(?P<year>[0-9]{4})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<day>[0-9]{1,2})$"
 
 
 def simple_cents(text: pd.Series) -> tuple[pd.Series, np.ndarray]:
@@ -34,11 +34,13 @@ def simple_days(text: pd.Series, first_year: int, last_year: int) -> tuple[pd.Se
     Days that no calendar has, and years outside the two, are among the latter, as are nulls.
     """
     found = pc.extract_regex(pa.array(text, pa.large_string()), DAY)
-    parts = [part.cast(pa.int64()).fill_null(0).to_numpy() for part in found.flatten()]
-    year, month, day = parts
+    parts = dict(zip(("year", "one", "month", "two", "day"), found.flatten(), strict=True))
+    numbers = [parts[name].cast(pa.int64()) for name in ("year", "month", "day")]
+    year, month, day = [part.fill_null(0).to_numpy() for part in numbers]
+    same = pc.equal(parts["one"], parts["two"]).fill_null(False).to_numpy(zero_copy_only=False)
     first = (12 * (year - 1970) + month - 1).astype("datetime64[M]")
     days = first.astype("datetime64[D]") + (day - 1)
-    real = found.is_valid().to_numpy(zero_copy_only=False)
+    real = found.is_valid().to_numpy(zero_copy_only=False) & same
     real = real & (year >= first_year) & (year <= last_year) & (month > 0) & (month <= 12)
     real &= (day > 0) & (days.astype("datetime64[M]") == first)
     moments = days.astype("datetime64[us]")

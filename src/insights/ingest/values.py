@@ -12,16 +12,16 @@ import pyarrow.compute as pc
 
 from insights.ingest import amounts, dates
 from insights.ingest.cells import emptied, holds, is_printable_ascii, letters
+from insights.ingest.excel_codes import made_by_excel
 from insights.ingest.simply_written import simple_cents
-from insights.ingest.vocabulary import Vocabulary, as_compared
+from insights.ingest.vocabulary import INVISIBLE, Vocabulary, as_compared
 from insights.tables import Column
 from insights.words import _
 
 EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!")
 SCIENTIFIC = r"[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+"
 NARROW = r"#{3,}"  # what Excel shows, and saves as text, where a column is too narrow
-INVISIBLE = "[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]"
-CONTROLS = r"[\x00-\x1f\x7f]"
+CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
 LOST = "\ufffd|锟斤拷|^[?]{2,}$"  # what a wrong encoding leaves of Chinese text
 SUSPECT = rf"{LOST}|{CONTROLS}|[Ee]\+"
 CURRENCY = "currency"  # the one text column whose words stand for codes
@@ -102,6 +102,7 @@ def _bare(raw: pd.Series, column: Column) -> pd.Series:
     cells = pa.array(text)
     if not plain and pc.any(pc.match_substring_regex(cells, INVISIBLE)).as_py():
         text = text.str.replace(INVISIBLE, "", regex=True).str.strip()
+        cells = pa.array(text)
     wrapped = pc.or_(pc.starts_with(cells, "'"), pc.starts_with(cells, '="'))
     if column.type != "text" and pc.any(wrapped).as_py():
         text = text.str.replace(r'^="(.*)"$', r"\1", regex=True).str.removeprefix("'").str.strip()
@@ -110,12 +111,20 @@ def _bare(raw: pd.Series, column: Column) -> pd.Series:
 
 def _ids(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: bool) -> Values:
     found = letters(text)
+    made = _made_by_excel(text)
     if is_printable_ascii(found) and not holds(found, "+?"):
-        return Values(text)
+        return Values(text, made)
     wide = text.str.contains(r"[^\x00-\x7f]").fillna(False)
     ids = text.mask(wide, text.where(wide).str.normalize("NFKC")) if wide.any() else text
     odd = pc.any(pc.match_substring_regex(pa.array(ids), SUSPECT)).as_py()
-    return Values(ids, (_cut(ids), *_spoilt(ids)) if odd else ())
+    return Values(ids, (*made, _cut(ids), *_spoilt(ids)) if odd else made)
+
+
+def _made_by_excel(ids: pd.Series) -> tuple[Misread, ...]:
+    where = made_by_excel(ids)
+    remedy = _("write the code as it was, in a column formatted as text, and export again")
+    reason = _("Excel made a date or a time, or yes or no, of this code")
+    return (Misread(where, reason, remedy),) if where.any() else ()
 
 
 def _cut(ids: pd.Series) -> Misread:
@@ -234,11 +243,14 @@ def _integers(text: pd.Series, column: Column, vocabulary: Vocabulary, rounded: 
     return Values(values, (*_not_numbers(text, numbers), part))
 
 
-def _not_numbers(text: pd.Series, numbers: pd.Series) -> tuple[Misread, Misread]:
+def _not_numbers(text: pd.Series, numbers: pd.Series) -> tuple[Misread, ...]:
     unread = text.notna().to_numpy() & numbers.isna().to_numpy()
+    twice = _units_twice(text, unread) if unread.any() else []
+    unread = unread & ~np.logical_or.reduce([np.zeros_like(unread), *(one.where for one in twice)])
     unclear = np.zeros(len(text), dtype=bool)
     unclear[unread] = amounts.unclear_separators(text[unread])
     return (
+        *twice,
         Misread(
             unclear,
             _("thousands and decimals cannot be told apart"),
@@ -250,6 +262,19 @@ def _not_numbers(text: pd.Series, numbers: pd.Series) -> tuple[Misread, Misread]
             _("write digits, e.g. 1234.50, 1,234.50 or 1.2万"),
         ),
     )
+
+
+def _units_twice(text: pd.Series, unread: np.ndarray) -> list[Misread]:
+    """Return cells such as 1.2万 and 12000元 to which a header or a mapping gave its own unit."""
+    parts = []
+    for unit in amounts.HEADER_UNITS:
+        where = unread.copy()
+        bare = text[unread].str.removesuffix(unit)
+        where[unread] = (bare != text[unread]) & amounts.plain_numbers(bare).notna()
+        remedy = _("the header or the mapping already says {unit}: write the number alone")
+        reason = _("a unit in the cell, and {unit} in its header").format(unit=unit)
+        parts += [Misread(where, reason, remedy.format(unit=unit))] if where.any() else []
+    return parts
 
 
 def _unread(text: pd.Series, values: pd.Series, reason: str, remedy: str) -> Misread:

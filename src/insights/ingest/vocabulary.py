@@ -12,7 +12,8 @@ from insights.params import ROOT, load_yaml
 from insights.tables import CANONICAL
 
 HEADERS = ROOT / "params" / "headers.yaml"
-FILLER = re.compile(r"[\s_*:]+")
+INVISIBLE = "[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]"
+FILLER = re.compile(rf"(?:[\s_*:]|{INVISIBLE})+")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Vocabulary:
     blanks: frozenset[str]
     subtotal: str  # pattern of a cell that names a row of sums
     footer: str = r"^$"  # pattern of a cell that stands below or between the rows of a printed page
+    sum_word: str = r"^$"  # pattern of a cell that is such a word and names nothing
     no_dates: frozenset[str] = frozenset()  # what systems write where there is no date, or no end
 
     @property
@@ -45,12 +47,13 @@ def load_vocabulary(path: Path = HEADERS) -> Vocabulary:
         blanks=frozenset(str(word) for word in words["blanks"]),
         subtotal=_subtotal(words["subtotals"]),
         footer=_footer(words["footers"]),
+        sum_word=_subtotal(words["subtotals"], named=False),
         no_dates=frozenset(str(word) for word in words["no_dates"]),
     )
 
 
 def as_compared(header: object) -> str:
-    """Return a header without case, width, spaces or underscores."""
+    """Return a header without case, width, spaces, underscores or letters nobody sees."""
     return FILLER.sub("", unicodedata.normalize("NFKC", str(header)).casefold())
 
 
@@ -71,8 +74,9 @@ def _footer(words: tuple[str, ...]) -> str:
     return rf"(?i)^\s*(?:(?:{named})\s*[:：].*|{page})\s*$"
 
 
-def _subtotal(words: tuple[str, ...]) -> str:
+def _subtotal(words: tuple[str, ...], named: bool = True) -> str:
     """Chinese words may be spaced out and follow a name; English ones stand alone."""
     chinese = "|".join(r"[\s　]*".join(word) for word in words if not word.isascii())
     english = "|".join(word for word in words if word.isascii())
-    return rf"(?i)^\s*(?:.{{0,12}}(?:{chinese})|{english})\s*[:：]?\s*$"
+    before = ".{0,12}" if named else ""
+    return rf"(?i)^\s*(?:{before}(?:{chinese})|{english})\s*[:：]?\s*$"

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from insights.ingest.amounts import as_money
 from insights.ingest.batches import Batch
+from insights.ingest.faults import joined_words
 from insights.ingest.layout import (
     REGION,
     Part,
@@ -163,7 +164,7 @@ def _array(values: pd.Series, column: Column) -> pa.Array:
 def _held_rows(batch: Batch) -> pd.DataFrame:
     faults = batch.faults
     several = faults.position.duplicated(keep=False)
-    joined = faults[several].groupby("position")[["column", "reason", "remedy"]].agg(_together)
+    joined = faults[several].groupby("position")[["column", "reason", "remedy"]].agg(joined_words)
     single = faults[~several].set_index("position")[["column", "reason", "remedy"]]
     why = pd.concat([single, joined]).sort_index()
     positions = why.index.to_numpy()
@@ -173,10 +174,6 @@ def _held_rows(batch: Batch) -> pd.DataFrame:
         table=batch.table, sheet=batch.sheet.name, row=batch.sheet.rows[positions]
     )
     return pd.concat([head[REASON_COLUMNS], raw], axis=1)
-
-
-def _together(texts: pd.Series) -> str:
-    return "; ".join(dict.fromkeys(text for text in texts if text))
 
 
 def _file_names(files: list[str]) -> dict[str, str]:

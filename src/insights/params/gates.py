@@ -19,8 +19,11 @@ class GatesParams:
         ``required`` names it.
     stale_days: how far the last row may lie behind as_of; ``stale_days_of`` for single tables.
     least_rows_share: a last full month with less than this share of the usual month (the median
-        of up to ``usual_months`` full months before it) is half loaded; tables with fewer rows in
-        a usual month than ``least_usual_rows`` are too irregular to tell.
+        of up to ``usual_months`` full months before it) is half loaded, if it also has less than
+        this share of both a working day: of the usual month, and of the same month a year earlier
+        (without one, of the least of the three months before).
+    least_usual_rows: tables with fewer rows in a usual month are too irregular to tell; they are
+        stale only further behind than twice their usual gap.
     """
 
     tables: tuple[str, ...] = ("orders", "channel_flow", "invoices", "payments", "visits")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 
 from insights import __version__
 from insights.check import held_back
+from insights.check.quoting import as_typed
 from insights.params import ROOT, Params, load_params, params_key
 from insights.report.errors import ReportError
 from insights.report.execute import PARAMETERS
@@ -133,7 +133,7 @@ def _notes(
     told = _("the source is not ready for {day}: {held}. Load what is missing (`insights check "
              "--source {source}` shows it), or report on what is there with --accept-stale (in a "
              "profile: gates: when_held: say)")  # fmt: skip
-    source = shlex.quote(request.source)
+    source = as_typed(request.source)
     raise ReportError(told.format(day=day, held="; ".join(held), source=source))
 
 

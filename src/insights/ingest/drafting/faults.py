@@ -8,10 +8,9 @@ import pandas as pd
 
 from insights.ingest.drafting.columns import OPEN, UNITS
 from insights.ingest.mapping import closest
+from insights.ingest.privacy.kinds import MASK
 from insights.tables import CANONICAL
 from insights.words import _
-
-MASK = "〔"
 
 
 def row_faults(rows: pd.DataFrame) -> list[str]:

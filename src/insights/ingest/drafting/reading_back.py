@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import glob
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +13,12 @@ from insights.ingest.drafting.columns import ANSWERS, COLUMNS, NEEDED, OPEN, PLA
 from insights.ingest.drafting.faults import row_faults, sheet_faults
 from insights.ingest.forms import AS_DRAFTED, read_form
 from insights.ingest.mapping import Derivation, FilePlan, Mapping, TablePlan, load_yaml_mapping
+from insights.ingest.privacy.kinds import MASK
+from insights.ingest.privacy.places import PlaceNames
 from insights.ingest.reading import EXCEL, Sheet, UnreadableError
 from insights.params import ParamsError
 from insights.words import _
 
-MASK = "〔"
-TOKEN = re.compile("〔[^〕]*〕")
-NUMBERED = re.compile(r" \(\d+\)(?=\.[^./]*$|$)")
 MEANT = [*PLACE, *ANSWERS]
 
 
@@ -41,6 +40,33 @@ def draft_rows(sheets: Sequence[Sheet]) -> pd.DataFrame:
         if set(sheet.frame.columns) >= NEEDED and not sheet.name.startswith(AS_DRAFTED)
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def names_people(sheets: Sequence[Sheet]) -> bool:
+    """Say whether mapping books speak of files or sheets shown without a person's name."""
+    rows = draft_rows(sheets)
+    return bool((rows.file + rows.sheet).astype("str").str.contains(MASK, regex=False).any())
+
+
+def as_named(sheets: Sequence[Sheet], names: PlaceNames) -> list[Sheet]:
+    """Return mapping books in which files and sheets shown without people have their own names.
+
+    Each is the one that is shown so in this run: a book never speaks of any person's file.
+    """
+    files = {shown: file for file, shown in names.files.items()}
+    places = {names.shown(place): place for place in names.sheets}
+    made = []
+    for sheet in sheets:
+        frame = sheet.frame
+        if set(frame.columns) >= NEEDED:
+            own = _texts(sheet)[["file", "sheet"]].itertuples(index=False, name=None)
+            known = [places.get(place, (files.get(place[0], place[0]), place[1])) for place in own]
+            frame = frame.assign(
+                file=pd.array([file for file, _name in known], dtype="str"),
+                sheet=pd.array([name for _file, name in known], dtype="str"),
+            )
+        made.append(replace(sheet, frame=frame))
+    return made
 
 
 def mapping_of(sheets: Sequence[Sheet]) -> Mapping:
@@ -94,18 +120,12 @@ def _plan(file: str, sheet: str, rows: pd.DataFrame) -> FilePlan | None:
     }
     left = rows[(rows.table == "") & ~rows.header.isin(named.header)]
     why = dict.fromkeys(left.header, _("not in the mapping"))
-    return FilePlan(file=_pattern(file), tables=tables, sheet=_sheet_name(sheet), left_out=why)
+    return FilePlan(file=_pattern(file), tables=tables, sheet=sheet or None, left_out=why)
 
 
 def _pattern(file: str) -> str:
-    """Return a file's name as a pattern: of one shown without a person's name, any person's."""
-    if MASK in file:
-        return TOKEN.sub("*", NUMBERED.sub("", file))
+    """Return a file's name as a pattern: a person may have written one."""
     return file if set(file) & {"*", "?"} else glob.escape(file)
-
-
-def _sheet_name(sheet: str) -> str | None:
-    return None if MASK in sheet else sheet or None
 
 
 def _columns(rows: pd.DataFrame) -> dict[str, str | Derivation]:

@@ -2,7 +2,14 @@
 
 from insights.ingest.mending.book import mending_book
 from insights.ingest.mending.held import Page, held_pages
-from insights.ingest.mending.lines import Line, book_name, is_quarantine, read_lines, unread_lines
+from insights.ingest.mending.lines import (
+    Line,
+    book_name,
+    is_quarantine,
+    read_lines,
+    speak_of_people,
+    unread_lines,
+)
 from insights.ingest.mending.putting_back import PutBack, put_back
 
 __all__ = [
@@ -15,5 +22,6 @@ __all__ = [
     "mending_book",
     "put_back",
     "read_lines",
+    "speak_of_people",
     "unread_lines",
 ]

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from insights.ingest.forms import AS_HELD
 from insights.ingest.mending.held import HEAD, KEY, MASKED, Page
-from insights.ingest.review_book import book_bytes, fill_sheet, new_book
+from insights.ingest.review_book import as_in_cell, book_bytes, fill_sheet, new_book
 
 GREY, YELLOW = (PatternFill("solid", start_color=color) for color in ("FFEDEDED", "FFFFE699"))
 UNFIT = re.compile(r"[\[\]:*?/\\']")
@@ -31,9 +31,17 @@ def mending_book(pages: Sequence[Page]) -> bytes:
     for number, page in enumerate(pages, 1):
         cells = page.rows[[*KEY, *page.rows.columns[len(HEAD) :]]]
         hidden = book.create_sheet(f"{AS_HELD} {number}")
-        fill_sheet(hidden, cells.assign(**{MASKED: ["\n".join(names) for names in page.masked]}))
+        fill_sheet(
+            hidden,
+            cells.assign(**{MASKED: ["\n".join(map(_in_book, names)) for names in page.masked]}),
+        )
         hidden.sheet_state = "veryHidden"
     return book_bytes(book)
+
+
+def _in_book(header: str) -> str:
+    """Return a header as it is read back from a workbook."""
+    return as_in_cell(header).strip()
 
 
 def _add_page(book: Workbook, number: int, page: Page) -> None:

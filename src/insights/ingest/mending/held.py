@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from insights.ingest.batches import Batch
+from insights.ingest.faults import joined_words
 from insights.ingest.reading import Sheet
+from insights.words import _
 
 KEY = ["file", "sheet", "row"]
 HEAD = [*KEY, "table", "column", "reason", "remedy"]
 MASKED = "masked"
-RESERVED = {*HEAD, MASKED}
+BEYOND = "(beyond the headers)"  # says of a row that its cells do not fit the headers
+RESERVED = {*HEAD, MASKED, BEYOND}
 MOST = 2_000  # rows of one sheet that a person is handed; the quarantine has them all
 Place = tuple[str, str]  # file and sheet
 
@@ -23,7 +26,8 @@ Place = tuple[str, str]  # file and sheet
 class Page:
     """The rows of one sheet that are to be mended.
 
-    ``rows``: ``HEAD`` and the original columns as they may be shown. ``masked``: for each row the
+    ``rows``: ``HEAD``, the original columns as they may be shown, and ``BEYOND`` where some row's
+    cells do not fit the headers: a person empties it once they do. ``masked``: for each row the
     shown headers whose cell is not what the export holds. ``faulty``: row and column of the cells
     at fault. ``more`` rows did not fit.
     """
@@ -59,9 +63,12 @@ def _page(batches: list[Batch], original: Sheet) -> Page:
     cells, masked = _shown(batches, original, kept)
     faults = faults[np.isin(faults.position.to_numpy(), kept)]
     shown = batches[0].sheet
-    rows = pd.concat([_head(faults, shown, kept), cells], axis=1)
+    beyond = _beyond(original, kept)
+    rows = pd.concat([_head(faults, shown, kept), cells, beyond], axis=1)
     names = [tuple(cells.columns[row]) for row in masked]
-    return Page(rows, names, _faulty(faults, original, kept), len(positions) - len(kept))
+    marked = {(line, len(rows.columns) - 1) for line in beyond.index[beyond.notna().any(axis=1)]}
+    faulty = _faulty(faults, original, kept) | marked
+    return Page(rows, names, faulty, len(positions) - len(kept))
 
 
 def _serious(batch: Batch) -> pd.DataFrame:
@@ -70,13 +77,18 @@ def _serious(batch: Batch) -> pd.DataFrame:
 
 def _head(faults: pd.DataFrame, sheet: Sheet, positions: np.ndarray) -> pd.DataFrame:
     texts = ["table", "column", "reason", "remedy"]
-    why = faults.groupby("position")[texts].agg(_together)
+    why = faults.groupby("position")[texts].agg(joined_words)
     head = pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": sheet.rows[positions]})
     return pd.concat([head, why.reset_index(drop=True)], axis=1)[HEAD]
 
 
-def _together(texts: pd.Series) -> str:
-    return "; ".join(dict.fromkeys(text for text in texts if text))
+def _beyond(original: Sheet, positions: np.ndarray) -> pd.DataFrame:
+    """Return ``BEYOND`` where any of these rows has cells beyond the headers, or is torn."""
+    wide = original.shifted[positions]
+    if not wide.any():
+        return pd.DataFrame(index=range(len(positions)))
+    words = _("see the row in the export: put each value under its header, then empty this cell")
+    return pd.DataFrame({BEYOND: [words if one else None for one in wide]}, dtype="str")
 
 
 def _shown(

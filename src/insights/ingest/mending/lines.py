@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insights.ingest.forms import AS_HELD, MENDED_BOOK
+from insights.ingest.mending.alike import cell_as_read
 from insights.ingest.mending.held import HEAD, KEY, MASKED
 from insights.ingest.privacy import Problem
+from insights.ingest.privacy.kinds import MASK
 from insights.ingest.reading import Sheet
-from insights.ingest.review_book import as_in_cell
 from insights.words import _, listing
 
 Key = tuple[str, str, str]  # file, sheet and row of the original
@@ -69,6 +70,11 @@ def read_lines(sheets: Sequence[Sheet]) -> tuple[list[Line], list[Problem]]:
     return whole, problems + torn
 
 
+def speak_of_people(lines: Sequence[Line]) -> bool:
+    """Say whether lines are of files or sheets shown without a person's name."""
+    return any(MASK in "".join(line.key[:2]) for line in lines)
+
+
 def unread_lines(stored: Sequence[Sheet], read: Sequence[Line]) -> str:
     """Say which rows mended in an earlier run's workbook would be lost, for it is replaced."""
     known = {line.content for line in read}
@@ -97,7 +103,7 @@ def _as_held(sheet: Sheet) -> dict[Key, tuple[Cells, frozenset[str]]]:
     return {
         _key(cells): (
             {name: cell for name, cell in cells.items() if name not in (*KEY, MASKED)},
-            frozenset((cells[MASKED] or "").split("\n")) - {""},
+            frozenset(name for name in cells if f"\n{name}\n" in f"\n{cells[MASKED] or ''}\n"),
         )
         for cells in _rows(sheet)
     }
@@ -158,12 +164,8 @@ def _agreed(lines: list[Line]) -> tuple[list[Line], list[Problem]]:
 
 def _rows(sheet: Sheet) -> list[Cells]:
     names = list(sheet.frame.columns)
-    columns = [[_cell(value) for value in sheet.frame[name].tolist()] for name in names]
+    columns = [[cell_as_read(value) for value in sheet.frame[name].tolist()] for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _cell(value: object) -> str | None:
-    return as_in_cell(value).strip() or None if isinstance(value, str) else None
 
 
 def _key(cells: Cells) -> Key:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from insights.ingest.mending.held import RESERVED
+from insights.ingest.mending.held import BEYOND, RESERVED
 from insights.ingest.mending.lines import Line
 from insights.ingest.mending.rows import MendedRows
+from insights.ingest.privacy.kinds import MASK
+from insights.ingest.privacy.places import unnumbered
 from insights.ingest.reading import Sheet
 from insights.words import _, listing
 
 SUFFIX = " (raw)"
-MASK = "〔"
-TOKEN = re.compile("〔[^〕]*〕")
-NUMBERED = re.compile(r" \(\d+\)(?=\.[^./]*$|$)")
 Place = tuple[str, str]  # file and sheet
 
 
@@ -40,15 +38,19 @@ class PutBack:
     notes: list[str]
 
 
-def put_back(sheets: Sequence[Sheet], lines: Sequence[Line]) -> PutBack:
+def put_back(
+    sheets: Sequence[Sheet], lines: Sequence[Line], shown: Mapping[Place, Place] | None = None
+) -> PutBack:
     """Give each changed line its row: by file, sheet and number, while the row still is the same.
 
     A row that moved is found by its content. Lines may mend one row one after the other. A row that
-    is not there any more, or is another one now, is taken as a row of its own.
+    is not there any more, or is another one now, is taken as a row of its own. ``shown``: what
+    file and sheet are called where that is not their name, for it is a person's.
     """
+    names = shown or {}
     rows = {(sheet.file, sheet.name): MendedRows(sheet) for sheet in sheets}
     changed = [line for line in lines if line.changes]
-    moved, lost = _put(rows, changed)
+    moved, lost = _put(rows, changed, names)
     orphans, again = _without_original(lost)
     alone = [line for line in lost if line not in again]
     notes = _notes(lines, changed, moved, alone)
@@ -61,55 +63,57 @@ def _without_original(lost: list[Line]) -> tuple[list[Orphans], list[Line]]:
     first = _orphans([line for line in lost if line.key[0] not in forms])
     rows = {(one.sheet.file, one.sheet.name): MendedRows(one.sheet) for one in first}
     later = [line for line in lost if line.key[0] in forms]
-    _moved, left = _put(rows, later)
+    _moved, left = _put(rows, later, {})
     mended = [Orphans(rows[one.sheet.file, one.sheet.name].whole(), one.file, one.table)
               for one in first]  # fmt: skip
     return mended + _orphans(left), [line for line in later if line not in left]
 
 
-def _put(rows: dict[Place, MendedRows], lines: list[Line]) -> tuple[list[Line], list[Line]]:
+def _put(
+    rows: dict[Place, MendedRows], lines: list[Line], shown: Mapping[Place, Place]
+) -> tuple[list[Line], list[Line]]:
     """Put lines into their rows as long as one fits; return those that moved and those left."""
     moved: list[Line] = []
     pending = lines
     while True:
-        left = [line for line in pending if not _done(rows, line, moved)]
+        left = [line for line in pending if not _done(rows, line, shown, moved)]
         if len(left) == len(pending):
             return moved, left
         pending = left
 
 
-def _done(rows: dict[Place, MendedRows], line: Line, moved: list[Line]) -> bool:
-    own = [rows[place] for place in _places(rows, line)]
-    found = [(one, at) for one in own if (at := one.find(line)) is not None]
-    if len(found) != 1:
-        return any(one.has(line) for one in own)
-    one, at = found[0]
-    one.put(at, line.changes)
-    if str(one.sheet.rows[at]) != line.key[2]:
-        moved.append(line)
-    return True
+def _done(
+    rows: dict[Place, MendedRows], line: Line, shown: Mapping[Place, Place], moved: list[Line]
+) -> bool:
+    for places in _places(rows, line, shown):
+        own = [rows[place] for place in places]
+        found = [(one, at) for one in own if (at := one.find(line)) is not None]
+        if len(found) == 1:
+            one, at = found[0]
+            one.put(at, line.changes)
+            if str(one.sheet.rows[at]) != line.key[2]:
+                moved.append(line)
+            return True
+        if any(one.has(line) for one in own):
+            return True
+    return False
 
 
-def _places(rows: dict[Place, MendedRows], line: Line) -> list[Place]:
-    """Return the sheet of a line; of a file or sheet shown without a person's name, all it may be.
+def _places(
+    rows: dict[Place, MendedRows], line: Line, shown: Mapping[Place, Place]
+) -> list[list[Place]]:
+    """Return the sheet of a line, and where it is shown without a person's name, others like it.
 
-    The row's cells then tell which.
+    Those come second: with a file more, the same one is shown under another number. The row's cells
+    then tell which.
     """
-    file, sheet, _row = line.key
-    if MASK not in file + sheet:
-        return [(file, sheet)] if (file, sheet) in rows else []
-    patterns = (_pattern(file), _pattern(sheet))
-    return [
-        place
-        for place in rows
-        if all(pattern.fullmatch(name) for pattern, name in zip(patterns, place, strict=True))
-    ]
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    if MASK not in name:
-        return re.compile(re.escape(name))
-    return re.compile(".+".join(re.escape(part) for part in TOKEN.split(NUMBERED.sub("", name))))
+    wanted = line.key[:2]
+    exact = [place for place in rows if shown.get(place, place) == wanted]
+    if MASK not in "".join(wanted):
+        return [exact]
+    plain = [unnumbered(name) for name in wanted]
+    like = [p for p in rows if [unnumbered(name) for name in shown.get(p, p)] == plain]
+    return [exact, like]
 
 
 def _orphans(lines: list[Line]) -> list[Orphans]:
@@ -128,11 +132,12 @@ def _orphans(lines: list[Line]) -> list[Orphans]:
 
 def _sheet(form: str, name: str, lines: list[Line]) -> Sheet:
     cells = [{**line.held, **line.changes} for line in lines]
+    marked = np.array([one.pop(BEYOND, None) is not None for one in cells], dtype=bool)
     frame = pd.DataFrame(cells, index=range(len(cells))).astype("str")
     names = {shown: shown.removesuffix(SUFFIX) for shown in frame.columns}
     renamed = {shown: plain for shown, plain in names.items() if plain in RESERVED}
     numbers = np.array([line.number for line in lines], dtype=np.int64)
-    return Sheet(form, name, frame.rename(columns=renamed), numbers, np.zeros(len(lines), bool))
+    return Sheet(form, name, frame.rename(columns=renamed), numbers, marked)
 
 
 def _notes(

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
-from insights.ingest.mending.held import shown_headers
+from insights.ingest.mending.alike import Alike, cell_as_read
+from insights.ingest.mending.held import BEYOND, shown_headers
 from insights.ingest.mending.lines import Cells, Line
 from insights.ingest.reading import Sheet
 from insights.ingest.review_book import as_in_cell
-
-FEW = 1_000  # rows of like content that are looked at closely
 
 
 @dataclass
@@ -22,13 +20,15 @@ class MendedRows:
 
     sheet: Sheet
     edits: dict[int, Cells] = field(default_factory=dict)
+    _alike: dict[tuple[str, ...], Alike] = field(default_factory=dict)
 
     def find(self, line: Line) -> int | None:
         """Return the position of a line's row: at its number, else the only one of its content."""
+        kept = _kept(line, line.held)
         at = self.positions.get(line.key[2])
-        if at is not None and self._is(at, _kept(line, line.held)):
+        if at is not None and self._is(at, kept):
             return at
-        alike = [p for p in self._like(line) if self._is(p, _kept(line, line.held))]
+        alike = [p for p in self._like(kept) if self._is(p, kept)]
         return alike[0] if len(alike) == 1 else None
 
     def has(self, line: Line) -> bool:
@@ -41,20 +41,34 @@ class MendedRows:
     def put(self, at: int, changes: Cells) -> None:
         """Put cells, by shown header, into a row."""
         self.edits.setdefault(at, {}).update(changes)
+        for names, alike in self._alike.items():
+            alike.add(at, [self._cell(at, name) for name in names])
 
     def whole(self) -> Sheet:
-        """Return the sheet with its edits; a mended row is no longer shifted."""
+        """Return the sheet with its edits.
+
+        A row whose cells did not fit the headers, or that was torn, is whole once a person has
+        emptied the cell that says so: cells may still stand under the wrong header until then.
+        """
         if not self.edits:
             return self.sheet
-        frame, shifted = self.sheet.frame, self.sheet.shifted.copy()
-        shifted[list(self.edits)] = False
+        frame = self.sheet.frame
         for name, shown in self.headers.items():
-            cells = {at: edit[shown] for at, edit in self.edits.items() if shown in edit}
+            in_book = _in_book(shown)
+            cells = {at: edit[in_book] for at, edit in self.edits.items() if in_book in edit}
             if cells:
                 column = frame[name].copy()
                 column.iloc[list(cells)] = pd.array(list(cells.values()), dtype="str")
                 frame = frame.assign(**{name: column})
-        return replace(self.sheet, frame=frame, shifted=shifted)
+        return self._without_marks(replace(self.sheet, frame=frame))
+
+    def _without_marks(self, sheet: Sheet) -> Sheet:
+        right = [at for at, edit in self.edits.items() if BEYOND in edit and edit[BEYOND] is None]
+        shifted, torn = sheet.shifted.copy(), sheet.torn
+        shifted[right] = False
+        if torn is not None:
+            torn = torn & shifted
+        return replace(sheet, shifted=shifted, torn=torn)
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -68,31 +82,43 @@ class MendedRows:
 
     @cached_property
     def _originals(self) -> dict[str, str]:
-        return {as_in_cell(shown): name for name, shown in self.headers.items()}
+        return {_in_book(shown): name for name, shown in self.headers.items()}
 
     def _is(self, at: int, cells: Cells) -> bool:
-        return all(
-            name in self._originals and self._cell(at, name) == cell for name, cell in cells.items()
+        marked = BEYOND not in cells or (self._cell(at, BEYOND) is None) == (cells[BEYOND] is None)
+        return marked and all(
+            name in self._originals and self._cell(at, name) == cell
+            for name, cell in cells.items()
+            if name != BEYOND
         )
 
     def _cell(self, at: int, shown: str) -> str | None:
         edited = self.edits.get(at, {})
         if shown in edited:
             return edited[shown]
-        value = self.sheet.frame[self._originals[shown]].iat[at]
-        return as_in_cell(value).strip() or None if isinstance(value, str) else None
+        if shown == BEYOND:
+            return BEYOND if self.sheet.shifted[at] else None
+        return cell_as_read(self.sheet.frame[self._originals[shown]].iat[at])
 
-    def _like(self, line: Line) -> list[int]:
-        """Return the rows that agree with a line in cells that are written just so."""
-        where = np.arange(len(self.sheet.rows))
-        for name, cell in _kept(line, line.held).items():
-            if cell is None or name not in self._originals:
-                continue
-            column = self.sheet.frame[self._originals[name]].iloc[where]
-            where = where[(column == cell).to_numpy(bool)]
-            if len(where) < FEW:
-                return where.tolist() if len(where) < len(self.sheet.rows) else []
-        return []
+    def _like(self, cells: Cells) -> list[int]:
+        """Return the rows that may hold these cells, wherever they stand."""
+        names = tuple(name for name in cells if name != BEYOND)
+        if not names or not set(names) <= set(self._originals):
+            return []
+        if names not in self._alike:
+            self._alike[names] = self._index(names)
+        return self._alike[names].of([cells[name] for name in names])
+
+    def _index(self, names: tuple[str, ...]) -> Alike:
+        made = Alike.of_columns([self.sheet.frame[self._originals[name]] for name in names])
+        for at in self.edits:
+            made.add(at, [self._cell(at, name) for name in names])
+        return made
+
+
+def _in_book(shown: str) -> str:
+    """Return a heading as it is read back from a workbook."""
+    return as_in_cell(shown).strip()
 
 
 def _kept(line: Line, cells: Cells) -> Cells:

@@ -20,6 +20,7 @@ from insights.ingest.layout import stored_files
 from insights.ingest.origins import ORIGINS
 from insights.ingest.privacy.columns import CONTACT
 from insights.ingest.privacy.errors import PrivacyError
+from insights.ingest.privacy.handed_out import copies_tables, copies_text, handed_out
 from insights.ingest.switching import held_alone
 from insights.ingest.writing import QUARANTINE, mend, switched_in
 from insights.params.privacy import PrivacyParams
@@ -27,7 +28,7 @@ from insights.tables import CANONICAL, as_date
 from insights.words import _
 
 Mask = Callable[[pa.Table], pa.Array]  # which rows go
-Held = Callable[[Path], bool]  # whether a file of the quarantine may hold what is asked for
+Held = Callable[[Path], bool]  # whether a copy of rows may hold what is asked for
 COUNTS = ["table", "file", "rows", "erased", "kept"]
 
 
@@ -36,13 +37,15 @@ class Erasure:
     """What ``erase`` took out, or would take out.
 
     ``counts``: a row per file of a table with rows, erased, kept. ``why`` says what was asked for;
-    ``quarantine`` that the rows held back go too, as a whole.
+    ``quarantine`` that the rows held back go too, as a whole; ``lists`` how many lists in
+    ``review`` that copy rows do.
     """
 
     counts: pd.DataFrame
     why: str
     dry_run: bool
     quarantine: bool = False
+    lists: int = 0
 
     @property
     def erased(self) -> int:
@@ -62,16 +65,18 @@ class Erasure:
         return "\n".join([head.format(why=self.why), *lines, self._foot()])
 
     def _held_line(self) -> list[str]:
-        return [_("quarantine: all of it, for it may hold such rows")] if self.quarantine else []
+        held = [_("quarantine: all of it, for it may hold such rows")] if self.quarantine else []
+        words = _("review: {n} lists that copy such rows (mend, mapping), with what is filled in")
+        return [*held, *([words.format(n=self.lists)] if self.lists else [])]
 
     def _foot(self) -> str:
         if self.dry_run:
             return _("nothing was changed: this was a dry run")
-        if not self.erased and not self.quarantine:
+        if not self.erased and not self.quarantine and not self.lists:
             return _("nothing was changed: nothing of it is stored here")
         return _(
-            "delete old exports, mended copies of the quarantine, reports and .cache yourself, or"
-            " they bring it back"
+            "delete old exports, filled lists (mend, mapping) among them, reports and .cache"
+            " yourself, or they bring it back"
         )
 
 
@@ -103,7 +108,8 @@ def erase(
 def erase_contact(tables_folder: str | Path, contact_id: str, dry_run: bool = True) -> Erasure:
     """Erase every row of one contact, by the hash that stands for the person.
 
-    The quarantine goes too where such rows are stored, or where it names the contact itself. Put
+    The quarantine, and the lists in ``review`` that copy its rows, go too where such rows are
+    stored, or where one of them names the contact itself; answers about names stay. Put
     the hash into ``privacy.erased_contacts`` too: the next export still holds the person.
     """
     if not contact_id.strip():
@@ -117,15 +123,16 @@ def erase_contact(tables_folder: str | Path, contact_id: str, dry_run: bool = Tr
 def _erased(folder: Path, masks: dict[str, Mask], held: Held, why: str, dry_run: bool) -> Erasure:
     folder = folder.absolute()
     mend(folder)
-    if not any(_files(folder, name) for name in CANONICAL) and not _held_back(folder):
+    copies = [*_held_back(folder), *handed_out(folder)]
+    if not any(_files(folder, name) for name in CANONICAL) and not copies:
         raise PrivacyError(_("{folder}: holds no tables").format(folder=folder))
     with nullcontext() if dry_run else held_alone(folder):
         counts, left = _found(folder, masks)
-        quarantine = _held_back(folder)
-        held_too = bool(quarantine) and (bool(left) or any(held(path) for path in quarantine))
-        if (left or held_too) and not dry_run:
+        quarantine, lists = _held_back(folder), handed_out(folder)
+        goes = bool(left) or any(held(path) for path in [*quarantine, *lists])
+        if goes and not dry_run:
             _replace(folder, left)
-    return Erasure(counts, why, dry_run, held_too)
+    return Erasure(counts, why, dry_run, goes and bool(quarantine), len(lists) if goes else 0)
 
 
 def _found(folder: Path, masks: dict[str, Mask]) -> tuple[pd.DataFrame, dict[Path, np.ndarray]]:
@@ -151,10 +158,12 @@ def _goes(path: Path, mask: Mask) -> np.ndarray:
 
 
 def _replace(folder: Path, left: dict[Path, np.ndarray]) -> None:
-    """Switch in a folder without the quarantine, and in each of these files the rows that stay."""
+    """Switch in a folder without copies of rows, and in each of these files the rows that stay."""
     with switched_in(folder) as fresh:
         skip = shutil.ignore_patterns(QUARANTINE)
         shutil.copytree(folder, fresh, copy_function=_linked, ignore=skip, dirs_exist_ok=True)
+        for path in handed_out(fresh):
+            path.unlink()
         for relative, stays in left.items():
             _keep_rows(fresh / relative, stays)
             _keep_rows(fresh / ORIGINS / relative, stays)
@@ -228,9 +237,11 @@ def _of_contact(contact_id: str) -> Mask:
 
 
 def _of_tables(tables: Sequence[str]) -> Held:
-    """A file of the quarantine counts where a row of it is of these tables, or of none known."""
+    """A copy of rows counts where one of them is of these tables, or of none known."""
 
     def held(path: Path) -> bool:
+        if path.suffix == ".xlsx":
+            return copies_tables(path, tables)
         try:
             rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
             return not rows["table"].isin(set(CANONICAL) - set(tables)).all()
@@ -241,9 +252,11 @@ def _of_tables(tables: Sequence[str]) -> Held:
 
 
 def _naming(contact_id: str) -> Held:
-    """A file of the quarantine counts where it holds the contact's id, or is no plain text."""
+    """A copy of rows counts where it holds the contact's id, or cannot be read."""
 
     def held(path: Path) -> bool:
+        if path.suffix == ".xlsx":
+            return copies_text(path, contact_id)
         return path.suffix != ".csv" or contact_id.encode() in path.read_bytes()
 
     return held

@@ -17,6 +17,7 @@ TOKENS: dict[Kind, str] = {
     "position": "〔位置〕",
     "address": "〔地址〕",
 }
+MASK = "〔"  # how each of them begins
 WITHHELD = "〔不予保留〕"  # a value that says too much about a person in its row
 
 

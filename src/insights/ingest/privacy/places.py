@@ -16,6 +16,7 @@ from insights.ingest.privacy.scrub import Scrubber
 from insights.ingest.reading import Sheet
 
 Place = tuple[str, str]  # file and sheet
+NUMBERED = re.compile(r" \(\d+\)(?=\.[^./]*$|$)")
 BETWEEN_WORDS = re.compile(r"(〔[^〕]*〕|[\d_\-+&.~ \u3000()（）\[\]【】]+)")
 
 
@@ -30,10 +31,14 @@ class PlaceNames:
     files: Mapping[str, str]
     sheets: Mapping[Place, str]
 
+    def shown(self, place: Place) -> Place:
+        """Return what a file and sheet are called."""
+        return self.files.get(place[0], place[0]), self.sheets.get(place, place[1])
+
     def of(self, sheet: Sheet) -> Sheet:
         """Return a sheet under the names that may be shown."""
-        name = self.sheets.get((sheet.file, sheet.name), sheet.name)
-        return replace(sheet, file=self.files.get(sheet.file, sheet.file), name=name)
+        file, name = self.shown((sheet.file, sheet.name))
+        return replace(sheet, file=file, name=name)
 
     def renamed(self, batch: Batch) -> Batch:
         """Return a batch whose file and sheet may be shown, and faults that speak of others."""
@@ -47,6 +52,11 @@ class PlaceNames:
         for old in sorted(changed, key=len, reverse=True):
             texts = texts.str.replace(old, changed[old], regex=False)
         return texts
+
+
+def unnumbered(name: str) -> str:
+    """Return a shown name without the number that keeps it apart from others."""
+    return NUMBERED.sub("", name)
 
 
 def place_names(places: Iterable[Place], files: Iterable[str], scrubber: Scrubber) -> PlaceNames:

@@ -12,12 +12,14 @@ from insights.ingest.reading.headers import TITLE_ROWS, Cells
 from insights.ingest.reading.plain import read_plain
 from insights.ingest.reading.sheets import Sheet, sheet_of_grid, with_notes
 from insights.ingest.vocabulary import as_compared
-from insights.words import _
+from insights.words import _, listing
 
 DELIMITERS = ",\t;|，"
 WIDE_COMMA = "，"
 TOP = 1 << 20  # characters in which the first rows lie
 DECLARED = re.compile(r"sep=(.)(?:\r\n|\n|\r)", re.IGNORECASE)
+LONGEST_NUMBER = 40
+NUMBER = re.compile(r"[-¥￥(]?[0-9][0-9,.]*")
 GUARDED = r"^(?:=\"([^\"]*)\"|'([0-9]+))$"
 
 
@@ -38,7 +40,32 @@ def read_delimited(text: str, file: str, known: frozenset[str], name: str = "") 
     if sheet is None:
         return []
     notes = [_("its cells are divided by “，”")] if delimiter == WIDE_COMMA else []
+    notes += [*_maybe_cut(sheet, text, delimiter), *_swallowed(sheet, text, delimiter)]
     return [with_notes(_unguarded(sheet, text), notes)]
+
+
+def _maybe_cut(sheet: Sheet, text: str, delimiter: str) -> list[str]:
+    """A file that ends with a number and no line end may have lost the rest of the number."""
+    last = text[-LONGEST_NUMBER:].rpartition(delimiter)[2].strip()
+    if text.endswith(("\n", "\r")) or not NUMBER.fullmatch(last) or not len(sheet.rows):
+        return []
+    words = _("the file ends without a line end: compare the last number of row {row}, {number}")
+    return [] if sheet.torn is not None else [words.format(row=sheet.rows[-1], number=last)]
+
+
+def _swallowed(sheet: Sheet, text: str, delimiter: str) -> list[str]:
+    """A cell in quotation marks of which a line has as many cells as a row may hold rows."""
+    marks = len(sheet.frame.columns) - 1
+    if '"' not in text or marks < 2:
+        return []
+    rows: set[int] = set()
+    for name in sheet.frame:
+        cells = sheet.frame[name]
+        long = cells[cells.str.contains("\n", regex=False).fillna(False)]
+        hits = long.map(lambda cell: any(n.count(delimiter) == marks for n in cell.splitlines()))
+        rows.update(sheet.rows[long.index[hits.to_numpy(bool)]].tolist())
+    words = _("row {rows}: a cell in quotation marks holds lines that look like rows; compare them")
+    return [words.format(rows=listing(sorted(map(str, rows))))] if rows else []
 
 
 def _delimiter(text: str, known: frozenset[str]) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 from insights.ingest.reading.delimited import read_delimited
+from insights.ingest.reading.excel import cell_text
 from insights.ingest.reading.limits import Limits, UnreadableError
 from insights.ingest.reading.merged import Area, Grid, with_merged
 from insights.ingest.reading.pieces import read_text
@@ -15,6 +17,9 @@ from insights.ingest.reading.sheets import Sheet, sheet_of_grid, with_notes
 from insights.words import _
 
 XML = "{urn:schemas-microsoft-com:office:spreadsheet}"
+NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,307})(?:\.[0-9]+)?(?:[Ee][+-]?[0-9]{1,2})?")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.0+)?")
+MIDNIGHT = ("T00:00:00", "T00:00:00.000")
 WIDEST, LONGEST = 16384, 1_048_576  # columns and rows of a sheet
 
 
@@ -165,5 +170,14 @@ def _xml_table(sheet: ElementTree.Element) -> Table:
 
 
 def _xml_text(cell: ElementTree.Element) -> str:
+    """Return a cell as the same cell of an .xlsx; what is not of its own type stays as written."""
     data = cell.find(f"{XML}Data")
-    return "" if data is None else "".join(data.itertext()).strip()
+    text = "" if data is None else "".join(data.itertext()).strip()
+    kind = "String" if data is None else data.get(f"{XML}Type", "String")
+    if kind == "Number" and NUMBER.fullmatch(text):
+        return cell_text(float(text)) or ""
+    if kind == "Boolean" and text in ("0", "1"):
+        return cell_text(text == "1") or ""
+    if kind == "DateTime" and MOMENT.fullmatch(text):
+        return text.partition("T")[0] if text.endswith(MIDNIGHT) else text[:19].replace("T", " ")
+    return text

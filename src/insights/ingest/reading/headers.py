@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from insights.ingest.vocabulary import as_compared
+from insights.ingest.vocabulary import INVISIBLE, as_compared
 from insights.words import _
 
+UNIT = re.compile(r"[(（\[【](?:千元?|万元?|亿元?)[)）\]】]$")  # of money
+ANY_UNIT = re.compile(r"[(（\[【][^()（）\[\]【】]{1,4}[)）\]】]$")
+MONEY = re.compile("额|款|amount|balance", re.IGNORECASE)  # in headers
+INVISIBLE_LETTERS = re.compile(INVISIBLE)
 TITLE_ROWS = 10  # how far down a header row is looked for
 Cells = Sequence[str | None]
 
@@ -34,7 +39,8 @@ def find_headers(top: Sequence[Cells], known: frozenset[str]) -> Headers | None:
         return None
     best = _header_row({n: row for n, row in rows.items() if n < TITLE_ROWS} or rows, known)
     first, last = best, best
-    if _is_second(rows.get(best - 1), known) or _fills_gaps(rows.get(best - 1), rows[best], known):
+    data = [row for n, row in rows.items() if n > best]
+    if _is_upper(rows.get(best - 1), rows[best], data, known):
         first = best - 1
     elif _is_second(rows.get(best + 1), known):
         last = best + 1
@@ -69,7 +75,11 @@ def _header_row(rows: dict[int, Cells], known: frozenset[str]) -> int:
 
 
 def _hits(row: Cells, known: frozenset[str]) -> int:
-    return sum(as_compared(cell or "") in known for cell in row)
+    return sum(_is_known(cell or "", known) for cell in row)
+
+
+def _is_known(cell: str, known: frozenset[str]) -> bool:
+    return as_compared(cell) in known or as_compared(ANY_UNIT.sub("", cell)) in known
 
 
 def _is_second(row: Cells | None, known: frozenset[str]) -> bool:
@@ -80,25 +90,72 @@ def _is_second(row: Cells | None, known: frozenset[str]) -> bool:
     return _hits(cells, known) >= 2 and 2 * _hits(cells, known) > len(cells)
 
 
-def _fills_gaps(row: Cells | None, below: Cells, known: frozenset[str]) -> bool:
-    """A row above names columns that have no header below: merged cells over two rows."""
+def _is_upper(
+    row: Cells | None, below: Cells, data: Sequence[Cells], known: frozenset[str]
+) -> bool:
+    """A row above is made of known headers, or names columns that have none below: merged cells.
+
+    Each of its cells stands above an empty one, or is a group's name or a known header. A line of
+    query conditions (区域, 华东, 日期, 2025-01) has others, or only counted rows have no header.
+    """
     if row is None:
         return False
-    lower = _padded(below, len(row))
-    return _hits([cell for cell, title in zip(row, lower, strict=False) if not title], known) > 0
+    above, lower = _even(row, below)
+    gaps = [n for n, cell in enumerate(above) if _is_known(cell, known) and not lower[n]]
+    over = [n for n, cell in enumerate(above) if cell and lower[n] and not _groups(above, lower, n)]
+    if _is_second(row, known):
+        over = [n for n in over if not _is_known(above[n], known)]
+    elif all(_counts(data, n) for n in gaps) or any(cell.endswith((":", "：")) for cell in above):
+        return False
+    return not over
+
+
+def _counts(data: Sequence[Cells], n: int) -> bool:
+    """Say whether a column counts the rows: 1, 2, 3 below no header."""
+    cells = [row[n] if n < len(row) else None for row in data]
+    return bool(cells) and cells == [str(count) for count in range(1, len(cells) + 1)]
+
+
+def _even(upper: Cells, lower: Cells) -> tuple[list[str], list[str]]:
+    """Return two rows without blanks around their cells and of one width, one cell wider."""
+    width = max(len(upper), len(lower)) + 1
+    above, below = (
+        [(cell or "").strip() for cell in _padded(row, width)] for row in (upper, lower)
+    )
+    return above, below
+
+
+def _groups(above: list[str], below: list[str], n: int) -> bool:
+    """Say whether an upper cell is the name of several columns: none stands beside it."""
+    return bool(n + 1 < len(above) and below[n] and not above[n + 1] and below[n + 1])
 
 
 def _titles(upper: Cells, lower: Cells, known: frozenset[str]) -> list[str]:
-    """Return one header for each column of two rows: below a group's name, the lower one."""
-    width = max(len(upper), len(lower)) + 1
-    above = [(cell or "").strip() for cell in _padded(upper, width)]
-    below = [(cell or "").strip() for cell in _padded(lower, width)]
+    """Return one header for each column of two rows: the lower one where it is known, or below a
+    group's name. A unit of money that stands above it only, (万元), is kept.
+    """
+    above, below = _even(upper, lower)
+    units = _units(above, below)
     titles = []
-    for n in range(width - 1):
-        is_group = below[n] and not above[n + 1] and below[n + 1]
-        taken = above[n] if as_compared(above[n]) in known and not is_group else below[n]
-        titles.append(taken or above[n])
+    for n in range(len(above) - 1):
+        lower_wins = _is_known(below[n], known) or _groups(above, below, n)
+        taken = above[n] if _is_known(above[n], known) and not lower_wins else below[n]
+        titles.append(taken + units[n] if taken == below[n] and taken else taken or above[n])
     return titles
+
+
+def _units(above: list[str], below: list[str]) -> list[str]:
+    """Return the unit of money that each lower header lacks: of the cell above, or of its group,
+    of which only columns of money have it.
+    """
+    units, group = [], ""
+    for n, cell in enumerate(above):
+        group = cell or (group if below[n] else "")
+        found = UNIT.search(group)
+        alone = bool(cell) and not _groups(above, below, n)
+        lacks = found and not ANY_UNIT.search(below[n]) and (alone or MONEY.search(below[n]))
+        units.append(found[0] if found and lacks else "")
+    return units
 
 
 def _padded(row: Cells, width: int) -> list[str | None]:
@@ -109,7 +166,8 @@ def named(titles: Sequence[str], data: int, notes: tuple[str, ...] = ()) -> Head
     """Name columns that have no header by position, and number headers that are repeated."""
     seen: dict[str, int] = {}
     names, unnamed = [], []
-    for position, title in enumerate(titles, 1):
+    seen_letters = [INVISIBLE_LETTERS.sub("", title).strip() for title in titles]
+    for position, title in enumerate(seen_letters, 1):
         named = title or _("(column {n})").format(n=position)
         seen[named] = seen.get(named, 0) + 1
         names.append(named if seen[named] == 1 else f"{named} ({seen[named]})")

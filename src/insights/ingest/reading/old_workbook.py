@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 import xlrd
 
 from insights.ingest.reading.limits import UnreadableError
-from insights.ingest.reading.package import OddCell
+from insights.ingest.reading.package import Form, OddCell
+from insights.ingest.reading.zeros import code_format, in_code_format
 from insights.words import _
 
 NUMBER, ERROR = 2, 5  # xlrd's cell types
@@ -55,16 +55,14 @@ def _error(sheet: xlrd.sheet.Sheet, row: int, column: int) -> str:
     return str(xlrd.error_text_from_code.get(sheet.cell_value(row, column), "#VALUE!"))
 
 
-def _padded(sheet: xlrd.sheet.Sheet, row: int, column: int, zeros: dict[int, int]) -> str:
-    digits = zeros.get(sheet.cell_xf_index(row, column))
+def _padded(sheet: xlrd.sheet.Sheet, row: int, column: int, zeros: dict[int, Form]) -> str:
+    form = zeros.get(sheet.cell_xf_index(row, column))
     value = sheet.cell_value(row, column)
-    return f"{value:.0f}".zfill(digits) if digits and value >= 0 and value == int(value) else ""
+    whole = form and value >= 0 and value == int(value)
+    return in_code_format(f"{value:.0f}", form) if form and whole else ""
 
 
-def _padded_styles(book: xlrd.Book) -> dict[int, int]:
-    forms = {key: form.format_str for key, form in book.format_map.items()}
-    return {
-        n: len(forms[style.format_key])
-        for n, style in enumerate(book.xf_list)
-        if re.fullmatch("0{2,}", forms.get(style.format_key, ""))
-    }
+def _padded_styles(book: xlrd.Book) -> dict[int, Form]:
+    forms = {key: code_format(form.format_str or "") for key, form in book.format_map.items()}
+    styles = {n: forms.get(style.format_key, ()) for n, style in enumerate(book.xf_list)}
+    return {n: form for n, form in styles.items() if form}

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from insights.ingest.reading.limits import Limits, UnreadableError
+from insights.ingest.reading.zeros import code_format, in_code_format
 from insights.words import _
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -21,6 +22,7 @@ PIECE = 8 << 20
 LAST_ROW = 1_048_576  # of a sheet in Excel
 SMALL, RATIO = 256 << 20, 100  # workbooks unpack to about ten times their size
 OddCell = tuple[int, int, str]  # row and column from 0, text
+Form = tuple[str, ...]
 
 ERROR = re.compile(
     rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<'
@@ -40,8 +42,8 @@ def odd_cells(path: Path, limits: Limits) -> dict[str, list[OddCell]]:
     """Return of each sheet the cells whose text the fast reader does not show.
 
     Formula errors, formulas whose result was never calculated (as their formula), and numbers that
-    a format of zeros pads (0004). Every part is unpacked once, in pieces: a workbook that is no
-    workbook, is damaged, or unpacks to more than ``limits`` allow, is refused.
+    a format of zeros pads (0004, C-0004). Every part is unpacked once, in pieces: a workbook that
+    is no workbook, is damaged, or unpacks to more than ``limits`` allow, is refused.
     """
     try:
         with zipfile.ZipFile(path) as book:
@@ -111,20 +113,20 @@ def _path(target: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
 
-def _padded_styles(book: zipfile.ZipFile) -> dict[bytes, int]:
-    """Return the styles whose number format is zeros alone (0000) -> how many digits it shows."""
+def _padded_styles(book: zipfile.ZipFile) -> dict[bytes, Form]:
+    """Return the styles whose number format makes codes (0000, "C"0000) -> that format."""
     if STYLES not in book.namelist():
         return {}
     styles = ElementTree.fromstring(book.read(STYLES))
     forms = {f.get("numFmtId"): f.get("formatCode", "") for f in styles.iter(f"{MAIN}numFmt")}
-    zeros = {key: len(form) for key, form in forms.items() if re.fullmatch("0{2,}", form)}
+    zeros = {key: parts for key, form in forms.items() if (parts := code_format(form))}
     cells = styles.find(f"{MAIN}cellXfs")
     kinds = [] if cells is None else [style.get("numFmtId") for style in cells]
     return {str(n).encode(): zeros[kind] for n, kind in enumerate(kinds) if kind in zeros}
 
 
 def _odd_cells(
-    book: zipfile.ZipFile, part: str, name: str, padded: dict[bytes, int], limits: Limits
+    book: zipfile.ZipFile, part: str, name: str, padded: dict[bytes, Form], limits: Limits
 ) -> list[OddCell]:
     found: list[OddCell] = []
     rows, letters, rest = 0, 1, b""
@@ -145,7 +147,7 @@ def _at_a_cell(held: bytes) -> tuple[bytes, bytes]:
     return held[: end + 4], held[end + 4 :]
 
 
-def _found(xml: bytes, padded: dict[bytes, int]) -> list[OddCell]:
+def _found(xml: bytes, padded: dict[bytes, Form]) -> list[OddCell]:
     cells = []
     if b't="e"' in xml:
         cells += [_cell(at, text.decode()) for at, text in ERROR.findall(xml)]
@@ -154,7 +156,9 @@ def _found(xml: bytes, padded: dict[bytes, int]) -> list[OddCell]:
         cells += [_cell(at, "=" + form.decode()) for at, form in blank]
     if padded:
         numbers = [n for n in NUMBER.findall(xml) if n[1] in padded and not TYPED.search(n[0])]
-        cells += [_cell(at, text.decode().zfill(padded[style])) for at, style, text in numbers]
+        cells += [
+            _cell(at, in_code_format(text.decode(), padded[style])) for at, style, text in numbers
+        ]
     return [cell for cell in cells if cell is not None]
 
 
