@@ -31,7 +31,7 @@ notebooks: $(VENV)/.ready data/demo/customers.parquet  ## run the notebooks and 
 	$(BIN)/python tools/notebooks.py
 
 lock: $(VENV)/.ready  ## resolve the locks and regenerate environment.yml and data/README.md
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra lab --extra dev --extra postgres pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra lab --extra dev --extra postgres --extra cluster pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras -c requirements.lock pyproject.toml -o requirements-bench.lock
 	$(BIN)/python tools/generate.py
 

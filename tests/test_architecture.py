@@ -15,15 +15,16 @@ SOURCE = ROOT / "src" / "insights"
 ANALYSES = {"segmentation", "delinquency", "strategy"}
 MAY_IMPORT = {
     "words": set(),
+    "files": {"words"},
     "params": {"words"},
-    "tables": {"params", "words"},
+    "tables": {"files", "params", "words"},
     "figures": {"words"},
     "features": {"tables", "words"},
-    "ingest": {"tables", "params", "words"},
+    "ingest": {"files", "tables", "params", "words"},
     "demo": {"tables", "words"},
-    "store": {"tables", "params", "words"},
+    "store": {"files", "tables", "params", "words"},
     "check": {"ingest", "tables", "params", "words"},
-    "report": {"check", "store", "tables", "params", "words"},
+    "report": {"check", "store", "files", "tables", "params", "words"},
     "cli": {"report", "check", "ingest", "demo", "tables", "params", "words"},
     **{name: {"features", "figures", "tables", "params", "words"} for name in ANALYSES},
 }

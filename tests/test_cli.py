@@ -50,7 +50,8 @@ def test_help_names_the_verbs(capsys):
         ("erase", {"--source", "--as-of", "--contact", "--profile", "--yes"}),
         ("check", {"--source", "--html", "--as-of", "--profile"}),
         ("report", {"NOTEBOOK", "--region", "--as-of", "--source", "--profile", "--to", "--jobs",
-                    "--pack", "--scheduler", "--no-resume", "--accept-stale"}),
+                    "--pack", "--scheduler", "--no-resume", "--accept-stale",
+                    "--publish-partial", "--log"}),
     ],
 )  # fmt: skip
 def test_flags_are_the_contracts(verb, flags, capsys):
@@ -70,7 +71,6 @@ def test_flags_are_the_contracts(verb, flags, capsys):
         ["report", "--jobs", "two"],
         ["report", "--reg", "x"],
         ["ingest", "raw"],
-        ["report", "--scheduler", "tcp://127.0.0.1:8786"],
         ["report", "no_such_notebook"],
         ["report", "--source", "nowhere"],
         ["report", "--profile", "nowhere"],
@@ -201,10 +201,8 @@ def test_an_interrupted_batch_says_how_to_go_on(monkeypatch, capsys):
 
 def test_the_package_runs_as_a_module(tmp_path):
     ran = subprocess.run(
-        [sys.executable, "-m", "insights", "report", "--scheduler", "x"],
+        [sys.executable, "-m", "insights", "report", "--jobs", "two"],
         capture_output=True, text=True, cwd=tmp_path, check=False,
     )  # fmt: skip
     assert ran.returncode == 1
-    assert ran.stderr == (
-        "insights: --scheduler: batches on a cluster are not there yet; leave it out to run here\n"
-    )
+    assert ran.stderr.startswith("insights: argument --jobs: invalid int value: 'two'")

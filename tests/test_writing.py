@@ -18,11 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.ingest import ingest_folder, switching, writing
+from insights.files import switching
+from insights.files.switching import BusyError, held_alone, switched_in
+from insights.ingest import ingest_folder, writing
 from insights.ingest.layout import folder_names
 from insights.ingest.origins import read_origins
 from insights.ingest.privacy import erase, erase_contact
-from insights.ingest.switching import BusyError, held_alone, switched_in
 from insights.params import WritingParams
 from insights.tables import CANONICAL, connect
 
@@ -252,7 +253,8 @@ def test_retention_takes_the_quarantine_of_its_tables(to, table, goes):
 RUNS = """
 import json, os, resource, signal, sys, time
 from pathlib import Path
-from insights.ingest import folder, ingest_folder, switching, writing
+from insights.files import switching
+from insights.ingest import folder, ingest_folder, writing
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)

@@ -22,7 +22,15 @@ def environment(pyproject: str) -> str:
     """Return environment.yml: Python from conda, every package as pyproject pins it, from pip."""
     project = tomllib.loads(pyproject)["project"]
     extras = project["optional-dependencies"]
-    wanted = sorted([*project["dependencies"], *extras["lab"], *extras["dev"], *extras["postgres"]])
+    wanted = sorted(
+        [
+            *project["dependencies"],
+            *extras["lab"],
+            *extras["dev"],
+            *extras["postgres"],
+            *extras["cluster"],
+        ]
+    )
     lines = [f"  - python{project['requires-python']},<3.14", "  - pip", "  - pip:"]
     return HEADER + "\n".join([*lines, *(f'      - "{item}"' for item in wanted)]) + "\n"
 

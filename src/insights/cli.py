@@ -105,10 +105,6 @@ def check(asked: Arguments) -> int:
 
 def report(asked: Arguments) -> int:
     """Run notebooks for regions into a pack of pages."""
-    if asked.scheduler:
-        raise ValueError(
-            _("--scheduler: batches on a cluster are not there yet; leave it out to run here")
-        )
     from insights.report import render
 
     batch = render(
@@ -122,6 +118,9 @@ def report(asked: Arguments) -> int:
         pack=asked.pack,
         resume=asked.resume,
         accept_stale=asked.accept_stale,
+        publish_partial=asked.publish_partial,
+        log=Path.cwd() / asked.log if asked.log else None,
+        scheduler=asked.scheduler,
     )
     print(batch)
     return batch.exit_code
@@ -206,8 +205,11 @@ def _add_report(verb: argparse.ArgumentParser) -> None:
     add("--to", default="reports", help=_("folder of the packs"))
     add("--jobs", type=int, help=_("processes; none: as the profile says"))
     add("--pack", metavar="NAME", help=_("the pack's folder; none: the date"))
-    add("--scheduler", metavar="ADDRESS", help=_("a Dask cluster (not there yet)"))
+    add("--scheduler", metavar="ADDRESS", help=_("a Dask cluster to run them on"))
     add("--no-resume", dest="resume", action="store_false", help=_("run what is there already too"))
     stale = _("run on a stale or half-loaded source; every page says so")
     add("--accept-stale", action="store_true", help=stale)
+    partial = _("make the pack the latest one although reports failed or are lacking")
+    add("--publish-partial", action="store_true", help=partial)
+    add("--log", metavar="FILE", help=_("a line of JSON an event, for a scheduler"))
     verb.set_defaults(run=report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from insights.files.switching import BusyError, held_alone
 from insights.ingest.batches import Batch
 from insights.ingest.drafting import draft_book, names_people
 from insights.ingest.exports import Exports, named, read_exports
@@ -15,8 +16,8 @@ from insights.ingest.lists import (
     draft_words,
     lists_to_fill,
     refuse_unread_lists,
+    write_book,
     write_lists,
-    write_whole,
 )
 from insights.ingest.mending import put_back, read_lines, speak_of_people
 from insights.ingest.naming import answered, write_review
@@ -25,7 +26,6 @@ from insights.ingest.placing import Findings, place_sheets, shown_names
 from insights.ingest.privacy import PrivacyError, Problem
 from insights.ingest.review_book import REVIEW
 from insights.ingest.settling import Settled, settle
-from insights.ingest.switching import BusyError, held_alone
 from insights.ingest.vocabulary import Vocabulary, load_vocabulary
 from insights.ingest.writing import (
     QUARANTINE,
@@ -116,7 +116,7 @@ def draft_mapping(
     exports, found, vocabulary = _read(raw, mapping, privacy)
     rows = draft_of(exports, found, vocabulary, privacy)
     book.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(book, draft_book(rows, vocabulary))
+    write_book(book, draft_book(rows, vocabulary))
     return draft_words(rows, book)
 
 

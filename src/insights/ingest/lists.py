@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from insights.files import write_whole
 from insights.ingest.batches import Batch
 from insights.ingest.drafting import draft_book, draft_rows, propose, sampled, unread_rows
 from insights.ingest.drafting.columns import COLUMNS, OPEN, PLACE
@@ -20,7 +19,6 @@ from insights.ingest.naming import unread_answers
 from insights.ingest.placing import Findings
 from insights.ingest.reading import Sheet
 from insights.ingest.review_book import REVIEW, as_in_cell
-from insights.ingest.switching import umask
 from insights.ingest.vocabulary import Vocabulary
 from insights.params import PrivacyParams
 from insights.words import _, listing
@@ -134,19 +132,12 @@ def write_lists(lists: Lists, folder: Path) -> None:
     """Write the lists, each as a whole, into ``folder/review``."""
     for name, content in lists.books.items():
         (folder / REVIEW).mkdir(parents=True, exist_ok=True)
-        write_whole(folder / REVIEW / name, content)
+        write_book(folder / REVIEW / name, content)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(fresh).chmod(0o666 & ~umask())
-        Path(fresh).replace(path)
-    finally:
-        Path(fresh).unlink(missing_ok=True)
+def write_book(path: Path, content: bytes) -> None:
+    """Write a workbook so that it is there whole or not at all."""
+    write_whole(path, lambda part: part.write_bytes(content))
 
 
 def _mending(pairs: Sequence[tuple[Batch, Sheet]], book: Path) -> Lists:

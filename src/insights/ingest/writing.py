@@ -8,6 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from insights.files.switching import is_mark_of, switched_in
+from insights.files.switching import mend as mend_one
 from insights.ingest.amounts import as_money
 from insights.ingest.batches import Batch
 from insights.ingest.faults import joined_words
@@ -21,8 +23,6 @@ from insights.ingest.layout import (
 )
 from insights.ingest.origins import ORIGINS, origins_of_rows
 from insights.ingest.review_book import REVIEW
-from insights.ingest.switching import is_mark_of, switched_in
-from insights.ingest.switching import mend as mend_one
 from insights.params import WritingParams
 from insights.tables import CANONICAL, Column
 from insights.words import _, listing

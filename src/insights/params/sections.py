@@ -23,6 +23,8 @@ class ReportParams:
 
     jobs: Positive = 2
     cell_timeout_seconds: Positive = 600
+    memory_limit_mb: Positive | None = 6000
+    keep_packs: Positive = 7
 
 
 @dataclass(frozen=True, config=STRICT)

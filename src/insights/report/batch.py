@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
+from insights.files import BusyError, held_alone
+from insights.report.cluster import cluster_outcomes
+from insights.report.errors import ReportError
 from insights.report.execute import make_report
 from insights.report.index import write_index
+from insights.report.log import BatchLog
 from insights.report.manifest import Manifest, look_of, read_manifest, write_manifest
 from insights.report.page import write_page
 from insights.report.plan import Plan, Request, make_plan
 from insights.report.pool import outcomes
+from insights.report.publishing import Publication, publish
 from insights.report.tasks import Outcome, Report, Task
 from insights.words import _
+
+Run = Callable[[list[Task]], Iterator[Outcome]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Batch:
     made: int
     unchanged: int
     failures: tuple[Outcome, ...]
+    publication: Publication
 
     @property
     def exit_code(self) -> int:
@@ -43,7 +52,7 @@ class Batch:
             failed=len(self.failures),
             index=self.pack / "index.html",
         )
-        return "\n".join([*map(_told, self.failures), told])
+        return "\n".join([*map(_told, self.failures), told, self.publication.words])
 
 
 def render(
@@ -57,6 +66,9 @@ def render(
     pack: str | None = None,
     resume: bool = True,
     accept_stale: bool = False,
+    publish_partial: bool = False,
+    log: Path | None = None,
+    scheduler: str | None = None,
 ) -> Batch:
     """Run every notebook for every region and leave pages, workbooks, tables and an index.
 
@@ -67,8 +79,13 @@ def render(
 
     Raises ``ReportError`` before anything runs when something asked for cannot be had, or when the
     source is stale or half loaded (``params.gates``): with ``accept_stale`` the batch runs on it,
-    and every page and the index say so. A notebook
+    and every page and the index say so; or when another batch is filling the same pack. A notebook
     that fails is kept with its traceback, listed in ``Batch.failures``, and stops no other.
+
+    A pack without failures that lacks no report of the latest one becomes the latest (``publish``);
+    any other with ``publish_partial``. ``log`` grows by a line of JSON an event (``BatchLog``).
+    ``scheduler`` is the address of a Dask cluster that runs the notebooks; its workers read the
+    same source and write the same pack, on storage they share under the same paths.
     """
     asked = Request(notebooks, regions, as_of, source, profile, to, jobs, pack, accept_stale)
     plan = make_plan(asked)
@@ -77,16 +94,34 @@ def render(
         print(told.format(day=plan.setting.as_of), file=sys.stderr)
     for note in plan.setting.notes:
         print(_("going on although {note}").format(note=note), file=sys.stderr)
+    try:
+        with held_alone(plan.pack):
+            run = partial(_outcomes, jobs=plan.jobs, scheduler=scheduler)
+            return _filled(plan, resume, publish_partial, BatchLog(log), run)
+    except BusyError as error:
+        raise ReportError(str(error)) from None
+
+
+def _outcomes(tasks: list[Task], jobs: int, scheduler: str | None) -> Iterator[Outcome]:
+    if scheduler:
+        return cluster_outcomes(tasks, make_report, scheduler)
+    return outcomes(tasks, make_report, jobs)
+
+
+def _filled(plan: Plan, resume: bool, publish_partial: bool, log: BatchLog, run: Run) -> Batch:
     tasks = plan.tasks()
     before = _same_setting(plan)
     todo = [task for task in tasks if not (resume and before.is_fresh(task))]
-    ended, manifest = _run(plan, todo, before.without(todo))
+    log.began(len(todo), len(tasks) - len(todo))
+    ended, manifest = _run(plan, todo, before.without(todo), log, run)
     manifest = _refresh_pages(plan, manifest)
     write_manifest(plan.pack, manifest)
     write_index(plan.pack, manifest, plan.setting, plan.tree, plan.rows)
     failures = tuple(outcome for outcome in ended if outcome.error)
     made = len(ended) - len(failures)
-    return Batch(plan.pack, plan.setting.as_of, made, len(tasks) - len(todo), failures)
+    public = publish(plan.pack, manifest, plan.keep_packs, publish_partial)
+    log.ended(made, len(failures), public.pack is not None)
+    return Batch(plan.pack, plan.setting.as_of, made, len(tasks) - len(todo), failures, public)
 
 
 def _same_setting(plan: Plan) -> Manifest:
@@ -100,12 +135,15 @@ def _same_setting(plan: Plan) -> Manifest:
     return kept
 
 
-def _run(plan: Plan, todo: list[Task], manifest: Manifest) -> tuple[list[Outcome], Manifest]:
+def _run(
+    plan: Plan, todo: list[Task], manifest: Manifest, log: BatchLog, run: Run
+) -> tuple[list[Outcome], Manifest]:
     """Run the tasks, writing the manifest after each: whatever stops the batch, it resumes."""
     write_manifest(plan.pack, manifest)
     ended = []
-    for outcome in _with_progress(outcomes(todo, make_report, plan.jobs), len(todo)):
+    for outcome in _with_progress(run(todo), len(todo)):
         ended.append(outcome)
+        log.ended_report(outcome)
         manifest = manifest.recorded(outcome)
         write_manifest(plan.pack, manifest)
     return ended, manifest

@@ -11,9 +11,11 @@ from nbformat import NotebookNode
 
 from insights.report.errors import one_line
 from insights.report.files import remove, write_whole
-from insights.report.kernel import OwnKernel
+from insights.report.kernel import own_kernel
 from insights.report.page import write_page
 from insights.report.tasks import Outcome, Report, Task
+from insights.report.usage import Usage
+from insights.words import _
 
 KERNEL = "python3"
 PARAMETERS = ("region", "as_of", "source", "profile", "save_to")
@@ -23,9 +25,10 @@ def make_report(task: Task) -> Outcome:
     """Run the task's notebook and write its page; a failure becomes the outcome's error."""
     started = time.monotonic()
     clear(task.report)
-    error = _run_notebook(task)
+    usage = Usage(task.setting.memory_limit_mb)
+    error = _run_notebook(task, usage)
     write_page(task.report, task.setting, error)
-    return Outcome(task, error, round(time.monotonic() - started, 1))
+    return Outcome(task, error, round(time.monotonic() - started, 1), usage.peak)
 
 
 def clear(report: Report) -> None:
@@ -34,37 +37,42 @@ def clear(report: Report) -> None:
         remove(path)
 
 
-def _run_notebook(task: Task) -> str:
+def _run_notebook(task: Task, usage: Usage) -> str:
     report = task.report
     report.folder.mkdir(parents=True, exist_ok=True)
     unfinished = report.folder / f".{report.analysis}.part.ipynb"
     error = ""
     try:
-        _papermill(task, unfinished)
+        _papermill(task, unfinished, usage)
     except Exception as failure:  # a notebook may end in any way: the batch goes on
-        error = one_line(failure)
+        error = _outgrown(usage) if usage.outgrown else one_line(failure)
     write_whole(report.notebook, nbformat.writes(_executed(task, unfinished)) + "\n")
     remove(unfinished)
     return error
 
 
-def _papermill(task: Task, output: Path) -> None:
+def _outgrown(usage: Usage) -> str:
+    words = _("ended at {peak:,} MiB of memory: more than the {limit:,} MiB allowed")
+    return words.format(peak=usage.peak, limit=usage.limit)
+
+
+def _papermill(task: Task, output: Path, usage: Usage) -> None:
     """Run a notebook; once more when its kernel did not start (another took its port)."""
     try:
-        _execute(task, output)
+        _execute(task, output, usage)
     except RuntimeError:
-        if _any_cell_ran(output):
+        if _any_cell_ran(output) or usage.outgrown:
             raise
-        _execute(task, output)
+        _execute(task, output, usage)
 
 
-def _execute(task: Task, output: Path) -> None:
+def _execute(task: Task, output: Path, usage: Usage) -> None:
     papermill.execute_notebook(
         task.notebook,
         output,
         parameters=dict(zip(PARAMETERS, _values(task), strict=True)),
         kernel_name=KERNEL,
-        kernel_manager_class=OwnKernel,
+        kernel_manager_class=own_kernel(task.setting.modules, usage),
         progress_bar=False,
         execution_timeout=task.setting.cell_timeout_seconds,
     )

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from insights import store
+from insights import files
 
 LONGEST = 60
 UNSAFE = re.compile(r"[^\w.\-]+")
@@ -44,7 +44,7 @@ def is_safe(name: str) -> bool:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text so that a reader never sees half of it."""
-    store.write_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
+    files.write_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def remove(path: Path) -> None:

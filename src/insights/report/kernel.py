@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import ClassVar
 
 import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
+
+from insights.report.usage import Usage
+from insights.report.warm.provisioner import NAME
 
 QUIET = "--log-level=50"  # a kernel logs the interrupt with which it is shut down as an error
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -19,7 +23,11 @@ class OwnKernel(AsyncKernelManager):
 
     A kernelspec called python3 in the user's home may belong to another environment, and the one of
     an environment that is not activated may name whatever ``python`` is first on the path.
+    Kernels are forked from a process that has imported ``modules``; ``usage`` says what one takes.
     """
+
+    modules: ClassVar[tuple[str, ...]] = ()
+    usage: ClassVar[Usage] = Usage()
 
     @default("transport_encryption")
     def _encrypted(self) -> str:
@@ -33,8 +41,19 @@ class OwnKernel(AsyncKernelManager):
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", QUIET],
             display_name="Python 3",
             language="python",
-            metadata={"supported_encryption": ["curve"]},
+            metadata={
+                "supported_encryption": ["curve"],
+                "kernel_provisioner": {
+                    "provisioner_name": NAME,
+                    "config": {"modules": list(self.modules)},
+                },
+            },
         )
+
+
+def own_kernel(modules: tuple[str, ...], usage: Usage) -> type[OwnKernel]:
+    """Return the kernel of one report."""
+    return type("OwnKernel", (OwnKernel,), {"modules": modules, "usage": usage})
 
 
 def one_thread_each() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from insights.params import ROOT, Params, load_params, params_key
 from insights.report.errors import ReportError
 from insights.report.execute import PARAMETERS
 from insights.report.files import folder_names, is_safe
+from insights.report.imports import imports_of
 from insights.report.notebooks import find_notebooks
 from insights.report.tasks import Report, Setting, Task, digest
 from insights.store import source_key
@@ -56,6 +57,7 @@ class Plan:
     setting: Setting
     rows: dict[str, int]
     as_of_is_last: bool
+    keep_packs: int
 
     def tasks(self) -> list[Task]:
         """Return every notebook x region, ``all`` first."""
@@ -89,9 +91,12 @@ def make_plan(request: Request) -> Plan:
         tree=tables.regions,
         pack=ROOT / request.to / (request.pack or day.isoformat()),
         jobs=request.jobs or params.report.jobs,
-        setting=_setting(request, tables, params, day, notes or ()),
+        setting=replace(
+            _setting(request, tables, params, day, notes or ()), modules=imports_of(paths)
+        ),
         rows=_rows(tables),
         as_of_is_last=request.as_of is None,
+        keep_packs=params.report.keep_packs,
     )
 
 
@@ -160,6 +165,7 @@ def _setting(
         data_key=tables.data_key,
         version=__version__,
         cell_timeout_seconds=params.report.cell_timeout_seconds,
+        memory_limit_mb=params.report.memory_limit_mb,
         notes=notes,
     )
 

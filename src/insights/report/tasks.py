@@ -13,6 +13,7 @@ class Setting:
     """What all reports of a batch share: the data, the day, the knobs.
 
     ``notes`` stand on every page: what is stale of a source that is reported on all the same.
+    ``modules`` are imported once for all kernels.
     """
 
     as_of: dt.date
@@ -24,6 +25,8 @@ class Setting:
     version: str
     cell_timeout_seconds: int
     notes: tuple[str, ...] = ()
+    memory_limit_mb: int | None = None
+    modules: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -84,6 +87,7 @@ class Outcome:
     task: Task
     error: str
     seconds: float
+    memory_mb: int = 0
 
 
 def digest(*parts: str) -> str:

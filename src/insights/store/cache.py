@@ -16,8 +16,8 @@ from typing import TypeVar
 import pandas as pd
 
 import insights
+from insights.files.whole import write_whole
 from insights.params import ROOT, params_key
-from insights.store.whole import write_whole
 from insights.tables import Tables, as_date
 
 KEPT = 60

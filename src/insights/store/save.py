@@ -13,8 +13,8 @@ from typing import Protocol
 import pandas as pd
 
 from insights import __version__
+from insights.files.whole import write_whole
 from insights.params import ROOT, params_key
-from insights.store.whole import write_whole
 from insights.store.workbook import write_workbook
 from insights.tables import Tables
 from insights.words import _

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from insights.files import write_whole
 from insights.params import ROOT
 
 # A file changed twice within the clock's step keeps its time: what is this young is not believed.
@@ -33,7 +34,8 @@ def remembered(path: Path, question: str, reckon: Callable[[], str]) -> str:
     old = time.time_ns() - max(state[1:3]) > YOUNG_SECONDS * 1_000_000_000
     if old and _state(path) == state:
         with suppress(OSError):
-            _keep(kept, json.dumps({"state": state, "answer": answer}))
+            text = json.dumps({"state": state, "answer": answer})
+            write_whole(kept, lambda part: part.write_text(text, encoding="utf-8"))
     return answer
 
 
@@ -46,13 +48,3 @@ def _place(path: Path, question: str) -> Path:
     cache = Path(os.environ.get("INSIGHTS_CACHE", ROOT / ".cache" / "results"))
     name = hashlib.sha256(f"{path.resolve()}|{question}".encode()).hexdigest()[:24]
     return cache / "digests" / f"{name}.json"
-
-
-def _keep(place: Path, text: str) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = place.with_name(f".{place.stem}.{os.getpid()}.part")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, place)
-    finally:
-        unfinished.unlink(missing_ok=True)

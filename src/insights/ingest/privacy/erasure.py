@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.files.switching import held_alone
 from insights.ingest.layout import stored_files
 from insights.ingest.origins import ORIGINS
 from insights.ingest.privacy.columns import CONTACT
 from insights.ingest.privacy.errors import PrivacyError
 from insights.ingest.privacy.handed_out import copies_tables, copies_text, handed_out
-from insights.ingest.switching import held_alone
 from insights.ingest.writing import QUARANTINE, mend, switched_in
 from insights.params.privacy import PrivacyParams
 from insights.tables import CANONICAL, as_date

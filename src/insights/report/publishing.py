@@ -1,0 +1,110 @@
+"""The pack that people open: switched in one step, and only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from insights.report.files import write_whole
+from insights.report.manifest import Manifest, read_manifest
+from insights.words import _, listing
+
+PUBLISHED, LATEST = "published", "latest"
+NUMBERED = re.compile(r".*\.(\d{4,})$")
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Where a pack was published, or why it was not."""
+
+    pack: Path | None
+    words: str
+
+
+def publish(pack: Path, manifest: Manifest, keep: int, partial: bool = False) -> Publication:
+    """Make a copy of ``pack`` the latest one, in one step, and drop the oldest beyond ``keep``.
+
+    The copy stands in ``published/<pack>.<number>`` beside the pack and shares its files with it
+    where the disk can (hard links), so that later batches leave it as it is. ``latest`` (a link)
+    and ``latest.html`` lead to it. Not published without ``partial``: a pack with failures, or one
+    that lacks reports of the latest one.
+    """
+    to = pack.parent
+    if not partial and (why := _not_whole(manifest, latest_of(to))):
+        words = _("not published: {why}; --publish-partial publishes it all the same")
+        return Publication(None, words.format(why=why))
+    number = 1 + max((_number(path) for path in _published(to)), default=0)
+    fresh = to / PUBLISHED / f"{pack.name}.{number:04d}"
+    _copied(pack, fresh)
+    _switched(to, fresh)
+    for old in _published(to)[: -max(keep, 1)]:
+        shutil.rmtree(old)
+    return Publication(fresh, _("published: {page}").format(page=to / f"{LATEST}.html"))
+
+
+def latest_of(to: Path) -> Path | None:
+    """Return the pack that is published in a folder; None without one."""
+    kept = _published(to)
+    return kept[-1] if kept else None
+
+
+def _not_whole(manifest: Manifest, latest: Path | None) -> str:
+    failed = [f"{e.analysis} · {e.region}" for e in manifest.entries.values() if e.error]
+    if failed:
+        return _("{n} reports failed ({names})").format(n=len(failed), names=listing(failed))
+    before = read_manifest(latest).entries if latest else {}
+    gone = [f"{name} · {region}" for name, region in before if (name, region) not in
+            manifest.entries]  # fmt: skip
+    words = _("{n} reports of the latest pack are not in it ({names})")
+    return words.format(n=len(gone), names=listing(gone)) if gone else ""
+
+
+def _copied(pack: Path, fresh: Path) -> None:
+    """Copy a pack under a hidden name, then rename: what is there is whole."""
+    part = fresh.with_name(f".{fresh.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    hidden = shutil.ignore_patterns(".*", "*.jsonl")
+    shutil.copytree(pack, part, copy_function=_linked, ignore=hidden)
+    part.rename(fresh)
+
+
+def _linked(source: str, target: str) -> str:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or one that knows no links
+        shutil.copy2(source, target)
+    return target
+
+
+def _switched(to: Path, fresh: Path) -> None:
+    inner = f"{PUBLISHED}/{fresh.name}"
+    address = escape(f"{quote(inner)}/index.html", quote=True)
+    head = f'<meta charset="utf-8"><meta http-equiv="refresh" content="0; url={address}">'
+    link = f'<a href="{address}">{escape(fresh.name)}</a>'
+    write_whole(
+        to / f"{LATEST}.html", f"<!doctype html>\n{head}\n<title>insights</title>\n{link}\n"
+    )
+    beside = to / f".{LATEST}.link"
+    try:
+        beside.unlink(missing_ok=True)
+        beside.symlink_to(inner, target_is_directory=True)
+        beside.replace(to / LATEST)
+    except OSError:  # Windows asks for a right to make links: the page leads there
+        beside.unlink(missing_ok=True)
+
+
+def _published(to: Path) -> list[Path]:
+    """Return the packs published in a folder, the oldest first."""
+    folder = to / PUBLISHED
+    found = [path for path in folder.iterdir() if _number(path)] if folder.is_dir() else []
+    return sorted(found, key=_number)
+
+
+def _number(path: Path) -> int:
+    found = NUMBERED.fullmatch(path.name)
+    return int(found[1]) if found and not path.name.startswith(".") else 0
