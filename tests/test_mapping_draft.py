@@ -18,6 +18,7 @@ from insights.ingest.drafting import mapping_of, propose
 from insights.ingest.exports import Exports
 from insights.ingest.placing import place_sheets
 from insights.ingest.reading import Sheet
+from insights.ingest.recognition import left_out
 from insights.ingest.vocabulary import load_vocabulary
 from insights.params import ParamsError
 from insights.tables import CANONICAL
@@ -343,7 +344,7 @@ def test_all_faults_of_a_mapping_book_are_named_at_once(raw, to, tmp_path):
     draft_mapping(raw, book)
     correct(book, {
         ("订单.csv", "订单号"): {"table": "order"},
-        ("订单.csv", "行号"): {"column": "lineno"},
+        ("订单.csv", "行号"): {"column": "linenr"},
         ("订单.csv", "客户编码"): {"table": None},
         ("订单.csv", "数量"): {"column": "amount"},
         ("订单.csv", "含税金额(万元)"): {"unit": "百"},
@@ -353,13 +354,13 @@ def test_all_faults_of_a_mapping_book_are_named_at_once(raw, to, tmp_path):
         load_mapping(book)
     words = str(error.value)
     assert "draft.xlsx [mapping] row 2, table 'order': no such table; closest: orders" in words
-    assert "row 3, column 'lineno': orders has no such column; closest: line_no" in words
+    assert "row 3, column 'linenr': orders has no such column; closest: line_no" in words
     assert "row 4, table: a column, but no table" in words
     assert "row 5, column: a table, but no column" in words
     assert "amount of orders is told by 数量, 含税金额(万元); leave one" in words
     assert "row 7, unit '百': no such unit" in words
     report = ingest_folder(raw, to, book)
-    assert report.exit_code == 1 and "lineno" in str(report) and not to.exists()
+    assert report.exit_code == 1 and "linenr" in str(report) and not to.exists()
 
 
 def test_books_and_yaml_go_together_but_not_on_one_file(raw, to, tmp_path):
@@ -405,6 +406,48 @@ def test_the_verb_drafts_and_writes_no_tables(raw, tmp_path, monkeypatch, capsys
 VOCABULARY = load_vocabulary()
 HEADERS = ["订单号", "客户编码", "客户名称", "订单日期", "金额", "销售额", "数量", "甲", "流向日期",
            "产品编码", "经销商编码", "科室", "含税金额(万元)"]  # fmt: skip
+
+
+VISITS = "拜访日期,客户编码,业务员,单号,备注\n2025-03-01,0001,王五,9,x\n"
+
+
+def test_a_gap_that_was_taken_out_of_the_book_is_still_counted(tmp_path, to):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "拜访记录.csv").write_text(VISITS, encoding="utf-8")
+    ingest_folder(raw, to)
+    correct_all(to / "review" / "mapping.xlsx", {}, raw / "mapping.xlsx")
+    report = ingest_folder(raw, to)
+    assert "visits: no column for visit_id; visits: no column for rep_id" in str(report)
+    assert "mapping: 3 of 5 headers to be told, 2 required columns missing" in str(report)
+    rows = rows_of(to / "review" / "mapping.xlsx")
+    assert rows.column[rows["how sure"] == "missing"].tolist() == ["visit_id", "rep_id"]
+
+
+def test_a_header_word_of_the_table_is_taken_for_its_column(raw, to):
+    draft_mapping(raw, raw / "mapping.xlsx")
+    word = {("订单.csv", "订单日期"): {"column": "下单日期"}}
+    correct(raw / "mapping.xlsx", word)
+    assert load_mapping(raw / "mapping.xlsx").files[0].tables["orders"].columns["ordered_on"]
+    assert sums(ingest_folder(raw, to)).accepted.tolist() == [1]
+
+
+def test_no_column_is_suggested_for_people_nor_a_word_for_itself():
+    used = {"购货单位编码", "订单号", "订单日期", "金额"}
+    sheet = sheet_of("订单.csv", "", ["购货单位", "业务员工号姓名", "订单号码", *sorted(used)])
+    said = left_out(sheet, used, ["orders"], VOCABULARY)
+    assert said[0].endswith("column 购货单位 is not used") and "closest: 订单号" in said[2]
+    assert said[1].endswith("column 业务员工号姓名 is not used")
+    notes = propose([sheet], VOCABULARY).set_index("header").note
+    assert notes["购货单位"] == "customer_id is read from 购货单位编码"
+    assert "closest" not in notes["业务员工号姓名"]
+
+
+def test_common_words_for_codes_are_known():
+    method, channel = VOCABULARY.codes["method"], VOCABULARY.codes["channel"]
+    assert {method[word] for word in ("银行转账", "电汇", "网银", "转账")} == {"transfer"}
+    assert {method[word] for word in ("承兑", "银承", "商承", "承兑汇票")} == {"bill"}
+    assert {channel[word] for word in ("上门", "拜访", "面访")} == {"in_person"}
 
 
 PLACES = [("订单.csv", ""), ("x.csv", ""), ("流向.xlsx", "1"), ("流向.xlsx", "库存")]

@@ -472,3 +472,91 @@ def test_any_mending_counts_each_row_once(rows, mended, tmp_path_factory):
         mend(to, raw, changes)
         after = sums(ingest_folder(raw, to))
         assert after[0] == before[0] and after[1] >= before[1]
+
+
+def corrected(row="row 3", book="mend.xlsx"):
+    return (
+        f"订单.csv {row} has been corrected in the export; its line in {book} is no longer needed:"
+        " delete it"
+    )
+
+
+FIXED = "S002,1,0013,2024-03-01,2,10.00\n"  # another day than the one it is mended to
+
+
+@pytest.mark.parametrize("rows", [GOOD + FIXED + BAD_SUM, FIXED + GOOD + BAD_SUM])
+def test_a_row_that_is_corrected_in_the_export_wins_over_its_mended_line(raw, to, rows):
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "订单日期"): "2024-03-04"})
+    write(raw, rows)
+    report = ingest_folder(raw, to)
+    assert sums(report) == [3, 2, 1], str(report)
+    assert str(orders(to).ordered_on["S002"])[:10] == "2024-03-01"
+    assert corrected() in str(report) and "of their own" not in str(report)
+    assert "mend.xlsx: 0 rows mended, 1 left as they were" in str(report)
+
+
+def test_a_row_whose_key_is_corrected_in_the_export_wins_at_its_place(raw, to):
+    write(raw, GOOD + FIXED.replace("S002", "") + BAD_SUM)
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "订单号"): "S002"})
+    write(raw, GOOD + FIXED.replace("S002", "S0020") + BAD_SUM)
+    report = ingest_folder(raw, to)
+    assert sums(report) == [3, 2, 1], str(report)
+    assert orders(to).index.tolist() == ["S001", "S0020"] and corrected() in str(report)
+
+
+def test_a_row_that_still_has_a_fault_in_the_export_needs_its_mended_line(raw, to):
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "订单日期"): "2024-03-04"})
+    write(raw, GOOD + FIXED.replace("10.00", "abc") + BAD_SUM)
+    report = ingest_folder(raw, to)
+    assert sums(report) == [4, 2, 2], str(report)
+    assert "of their own: 订单.csv row 3" in str(report) and "delete it" not in str(report)
+
+
+def test_a_row_is_counted_once_in_however_many_workbooks_it_stands(raw, to):
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "订单日期"): "2024-03-04"})
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "含税金额(元)"): "7"}, "mend_2.xlsx")
+    report = ingest_folder(raw, to)
+    assert sums(report) == [3, 3, 0]
+    assert "2 rows mended, 0 left as they were" in str(report), str(report)
+
+
+def test_a_sound_cell_that_is_changed_is_named(raw, to):
+    ingest_folder(raw, to)
+    changes = {"订单日期": "2024-03-04", "数量": "3", "客户编码": "王建国"}
+    mend(to, raw, {(2, header): value for header, value in changes.items()})
+    report = str(ingest_folder(raw, to))
+    assert "mend.xlsx row 2: 客户编码, 数量 2 -> 3 changed too" in report, report
+
+
+def test_a_sound_cell_of_a_person_is_named_without_its_value(tmp_path, to):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    text = "拜访编号,工号,客户编码,拜访日期,医生姓名,联系电话\nV1,R1,0001,3/4/2024,,\n"
+    (raw / "拜访.csv").write_text(text + "V2,R1,0001,2024-03-01,李四,\n", encoding="utf-8")
+    ingest_folder(raw, to)
+    changes = {"拜访日期": "2024-03-04", "医生姓名": "王建国", "联系电话": "68321234"}
+    mend(to, raw, {(2, header): value for header, value in changes.items()})
+    report = str(ingest_folder(raw, to))
+    assert "mend.xlsx row 2: 医生姓名, 联系电话 changed too" in report, report
+    assert "王建国" not in report and "68321234" not in report
+
+
+def test_rounds_of_mending_are_all_needless_once_the_export_is_corrected(raw, to):
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "订单日期"): "2024-03-04", (3, "含税金额(元)"): "x"})
+    (raw / "订单.csv").rename(raw / "更多订单.csv")
+    write(raw, GOOD, "更多订单.csv")
+    ingest_folder(raw, to)
+    mend(to, raw, {(2, "含税金额(元)"): "3"}, "mend_2.xlsx")
+    assert "2 rows mended, 0 left as they were" in str(ingest_folder(raw, to))
+    write(raw, GOOD + FIXED + BAD_SUM.replace("abc", "9"), "更多订单.csv")
+    report = ingest_folder(raw, to)
+    assert report.exit_code == 0 and sums(report) == [3, 3, 0], str(report)
+    assert orders(to).amount["S003"] == Decimal("9.00")
+    assert corrected() in str(report) and "line in mend_2.xlsx is no longer" in str(report)
+    assert "0 rows mended, 0 left as they were" in str(report)

@@ -223,15 +223,20 @@ def test_wrong_answers_are_told_all_at_once():
          "answer": ["nobody", "P1", "P2", "P1", "1"]}
     )  # fmt: skip
     known = pd.DataFrame({"alias": ["丙医院"], "customer_id": ["Z1"]})
-    with pytest.raises(ReviewError) as told:
-        read_answers(filled, MASTER, known, DAY)
-    lines = str(told.value).splitlines()
-    assert len(lines) == 4
+    found = read_answers(filled, MASTER, known, DAY)
+    lines = [words for _file, words in found.faults]
+    assert len(lines) == 4 and not len(found.decisions) and not len(found.aliases)
     assert "row 2" in lines[0] and "'nobody'" in lines[0] and "did Excel cut it? 01" in lines[1]
     assert "rows 3, 4" in lines[2] and "P1, P2" in lines[2]
     assert "Z1" in lines[3]
     with pytest.raises(ReviewError, match="no column answer"):
         read_answers(filled[["name"]], MASTER, known, DAY)
+
+
+def test_a_name_answered_in_two_ways_in_two_lists_is_told_with_both():
+    found = answered({"甲医院": "P1", "甲 医院": "P2"}, file=["a.xlsx", "b.xlsx"], row=[7, 9])
+    (fault,) = found.faults
+    assert fault[0] == "a.xlsx" and fault[1].startswith("rows a.xlsx 7, b.xlsx 9: 甲医院 is ans")
 
 
 def test_flow_rows_get_their_customer_and_keep_what_is_known():

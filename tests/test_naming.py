@@ -96,6 +96,25 @@ def test_a_wrong_answer_is_named_with_its_row_and_the_tables_stay(raw, tmp_path)
     assert "row 2: 江城骨科中心: no customer has the id '2'; did Excel cut it? 0002" in str(report)
 
 
+def test_one_cut_id_leaves_only_its_own_name_open(raw, tmp_path):
+    to = tmp_path / "tables"
+    other = "F3,0003,东湖骨科中心,P1,2025-03-03,5,200\n"
+    (raw / "流向.csv").write_text(FLOW + SURE + OPEN + other, encoding="gb18030")
+    ingest_folder(raw, to)
+    answer(to, raw, "0002")
+    book = openpyxl.load_workbook(raw / "names.xlsx")
+    column = [cell.value for cell in book["to decide"][1]].index("answer") + 1
+    book["to decide"].cell(3, column).value = "1"
+    book.save(raw / "names.xlsx")
+    report = ingest_folder(raw, to)
+    said = "names.xlsx: row 3: 东湖骨科中心: no customer has the id '1'; did Excel cut it? 0001"
+    assert report.exit_code == 2 and said in str(report)
+    assert "names.xlsx: 1 names answered, 1 left open" in str(report)
+    assert flow(to).customer_id["F2"] == "0002" and pd.isna(flow(to).customer_id["F3"])
+    left = pd.read_excel(to / "review" / "names.xlsx", sheet_name="to decide", engine="calamine")
+    assert left.name.tolist() == ["东湖骨科中心"]
+
+
 def test_answers_that_were_not_put_among_the_exports_are_not_lost(raw, tmp_path):
     to = tmp_path / "tables"
     ingest_folder(raw, to)

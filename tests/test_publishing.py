@@ -112,6 +112,7 @@ def test_a_pack_that_lacks_reports_is_not_published(tmp_path):
     whole = published(pack_of(tmp_path, "abc")).pack
     part = published(pack_of(tmp_path, "a", name="only_a"))
     assert "2 reports of the latest pack are not in it (tiny · b, tiny · c)" in part.words
+    assert "; latest.html still shows the earlier pack; make them too, or --publish-" in part.words
     assert part.pack is None and latest_of(tmp_path) == whole
 
 

@@ -19,7 +19,7 @@ from insights.ingest.lists import (
     write_book,
     write_lists,
 )
-from insights.ingest.mending import put_back, read_lines, speak_of_people
+from insights.ingest.mending import mended_notes, put_back, read_lines, speak_of_people
 from insights.ingest.naming import answered, write_review
 from insights.ingest.outcome import IngestReport, count, list_faults
 from insights.ingest.placing import Findings, place_sheets, shown_names
@@ -134,10 +134,10 @@ def _read(
         exports = named(exports, names)
         shown = {place: names.shown(place) for place in names.sheets}
     mended = put_back(sheets, lines, shown)
-    found = place_sheets(exports, mended.sheets, mended.orphans, vocabulary)
+    found = place_sheets(exports, mended.sheets, mended.orphans, vocabulary, mended.beside)
     said = answered(exports.answers, found.batches, vocabulary)
     found.batches += said.batches
-    found.notes += [*mended.notes, *said.notes]
+    found.notes += [*mended_notes(lines, mended, found.corrected), *said.notes]
     found.problems += [*faults, *said.problems]
     return exports, found, vocabulary
 

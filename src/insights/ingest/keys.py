@@ -113,17 +113,17 @@ def _repeated(table: Table, batches: list[Batch]) -> pd.DataFrame:
         [batch.values.reindex(columns=list(table.key)).iloc[rows]
          for batch, rows in zip(batches, sound, strict=True)], ignore_index=True,
     )  # fmt: skip
-    shared = _filled(table, keys)[list(table.key)].duplicated(keep=False).to_numpy(bool)
+    shared = with_key(table, keys)[list(table.key)].duplicated(keep=False).to_numpy(bool)
     ends = np.cumsum([len(rows) for rows in sound])
     parts = [
         batch.values.iloc[own].assign(**{OWNER: i, PLACE: batch.positions[own]})
         for i, (batch, rows, end) in enumerate(zip(batches, sound, ends, strict=True))
         for own in [rows[shared[end - len(rows) : end]]]
     ]
-    return _filled(table, pd.concat(parts, ignore_index=True))
+    return with_key(table, pd.concat(parts, ignore_index=True))
 
 
-def _filled(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+def with_key(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows with their key columns at their default where they are absent or empty."""
     filled = rows.assign(**{key: None for key in table.key if key not in rows})
     for key in table.key:

@@ -10,7 +10,14 @@ import pandas as pd
 
 from insights.files import write_whole
 from insights.ingest.batches import Batch
-from insights.ingest.drafting import draft_book, draft_rows, propose, sampled, unread_rows
+from insights.ingest.drafting import (
+    draft_book,
+    draft_rows,
+    propose,
+    sampled,
+    unread_rows,
+    with_gaps,
+)
 from insights.ingest.drafting.columns import COLUMNS, OPEN, PLACE
 from insights.ingest.exports import Exports, plans_of
 from insights.ingest.forms import MAPPING_BOOK, stored_forms
@@ -93,7 +100,7 @@ def draft_of(
         chosen = set(wanted)
         rows = rows[[place in chosen for place in zip(rows.file, rows.sheet, strict=True)]]
     whole = pd.concat([before, rows[_not_told(rows, before)]], ignore_index=True)
-    return sampled(whole, found.sheets, found.batches, privacy)
+    return sampled(with_gaps(whole, vocabulary), found.sheets, found.batches, privacy)
 
 
 def _not_told(rows: pd.DataFrame, before: pd.DataFrame) -> list[bool]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from insights.ingest.batches import Batch, make_batch
 from insights.ingest.mapping import TablePlan
-from insights.ingest.names import ANSWER, NameMatches, ReviewError, read_answers
+from insights.ingest.names import ANSWER, NameMatches, read_answers
 from insights.ingest.names.in_batches import stored_rows
 from insights.ingest.privacy import Problem
 from insights.ingest.reading import Sheet, UnreadableError, read_file
@@ -49,19 +49,21 @@ def is_review_file(path: Path) -> bool:
 def answered(sheets: Sequence[Sheet], batches: Sequence[Batch], vocabulary: Vocabulary) -> Answered:
     """Turn filled review lists into rows of customer_aliases and decisions.
 
+    A faulty answer is a problem, told with its file and row; its name stays open, and the others
+    are taken.
     All lists are read together: one name answered in two ways is a problem, whichever list it
     stands in. Answers are dated by the last day of the exports, for a file has no day of its own.
     """
     if not sheets:
         return Answered([], [], [])
     files = listing(list(dict.fromkeys(sheet.file for sheet in sheets)))
-    filled = pd.concat([sheet.frame for sheet in sheets], ignore_index=True)
+    placed = [sheet.frame.assign(file=sheet.file, row=sheet.rows) for sheet in sheets]
+    filled = pd.concat(placed, ignore_index=True)
     customers = stored_rows(batches, "customers", ["customer_id"])
     aliases = stored_rows(batches, "customer_aliases", ["alias", "customer_id"])
-    try:
-        found = read_answers(filled, customers, aliases, _last_day(batches))
-    except ReviewError as error:
-        return Answered([], [], [(files, str(error), _("correct the answers in the list"))])
+    found = read_answers(filled, customers, aliases, _last_day(batches))
+    remedy = _("correct it in this list, and keep the other answers there")
+    problems = [(file, words, remedy) for file, words in found.faults]
     made = [
         _as_batch(sheets[0].file, table, rows, vocabulary)
         for table, rows in (("customer_aliases", found.aliases), ("decisions", found.decisions))
@@ -70,7 +72,7 @@ def answered(sheets: Sequence[Sheet], batches: Sequence[Batch], vocabulary: Voca
     said = _("{files}: {n} names answered, {m} left open").format(
         files=files, n=len(found.decisions), m=len(filled) - len(found.decisions)
     )
-    return Answered(made, [said], [])
+    return Answered(made, [said], problems)
 
 
 def unread_answers(to: Path, sheets: Sequence[Sheet]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 from insights.ingest.batches import Batch, make_batch, unrecognised
 from insights.ingest.exports import Exports
 from insights.ingest.mapping import Derivation, FilePlan, TablePlan, closest
+from insights.ingest.mending.corrected import At, corrected_rows
+from insights.ingest.mending.lines import Line
 from insights.ingest.mending.putting_back import Orphans
 from insights.ingest.privacy import Problem, open_door
 from insights.ingest.privacy.places import PlaceNames, place_names
@@ -27,26 +29,42 @@ BY_HEADER = TablePlan(other_columns="by_header")
 
 @dataclass
 class Findings:
-    """What is found while ``sheets`` are placed, in their order; ``untold`` need a mapping."""
+    """What is found while ``sheets`` are placed, in their order; ``untold`` need a mapping.
+
+    ``corrected`` are mended lines whose row the exports hold without a fault by now.
+    """
 
     batches: list[Batch] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     untold: list[Sheet] = field(default_factory=list)
+    corrected: list[Line] = field(default_factory=list)
 
 
 def place_sheets(
-    exports: Exports, sheets: Sequence[Sheet], orphans: Sequence[Orphans], vocabulary: Vocabulary
+    exports: Exports,
+    sheets: Sequence[Sheet],
+    orphans: Sequence[Orphans],
+    vocabulary: Vocabulary,
+    beside: Mapping[Line, At] | None = None,
 ) -> Findings:
-    """Which table is each sheet, and what keeps it from being one?"""
+    """Which table is each sheet, and what keeps it from being one?
+
+    Rows of ``orphans`` that the exports hold by now without a fault are left out (``beside``: see
+    ``PutBack``).
+    """
     found = Findings(problems=list(exports.problems), notes=list(exports.notes))
-    found.sheets += [*sheets, *(one.sheet for one in orphans)]
+    found.sheets += sheets
     for file in dict.fromkeys(sheet.file for sheet in sheets):
         own = [sheet for sheet in sheets if sheet.file == file]
         _place_file(own, exports, vocabulary, found)
+    before = list(found.batches)
     for one in orphans:
-        _place_orphans(one, exports.plans(one.file), vocabulary, found)
+        left = _not_corrected(one, exports.plans(one.file), vocabulary, before, beside or {}, found)
+        if len(left.lines):
+            found.sheets.append(left.sheet)
+            _place_orphans(left, exports.plans(one.file), vocabulary, found)
     for table, rows in exports.mapping.rows.items():
         sheet = _literal_sheet(exports.named, table, [dict(row) for row in rows])
         plan = TablePlan(columns={column: column for column in sheet.frame.columns})
@@ -83,6 +101,21 @@ def _place_file(
     elif others:
         words = _("not named by the mapping, left alone: {files}")
         found.notes.append(words.format(files=listing([place(sheet) for sheet in others])))
+
+
+def _not_corrected(
+    orphans: Orphans,
+    plans: list[FilePlan],
+    vocabulary: Vocabulary,
+    exports: list[Batch],
+    beside: Mapping[Line, At],
+    found: Findings,
+) -> Orphans:
+    tried = Findings()
+    _place_orphans(orphans, plans, vocabulary, tried)
+    held = corrected_rows(tried.batches, orphans.lines, exports, beside)
+    found.corrected += [line for line, done in zip(orphans.lines, held, strict=True) if done]
+    return orphans.some(~held)
 
 
 def _place_orphans(

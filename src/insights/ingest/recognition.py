@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from insights.ingest.mapping import Derivation, TablePlan, nearest
+from insights.ingest.privacy.headers import kind_of_header
 from insights.ingest.reading import Sheet
 from insights.ingest.vocabulary import Vocabulary, as_compared
 from insights.tables import CANONICAL
@@ -94,10 +95,23 @@ def left_out(sheet: Sheet, used: set[str], tables: list[str], vocabulary: Vocabu
 
 def _with_nearest(header: str, tables: list[str], vocabulary: Vocabulary) -> str:
     known = sorted({word for table in tables for word in vocabulary.columns.get(table, {})})
-    near = nearest(as_compared(header), known)
+    word = as_compared(_bare(header)[0])
+    near = like_kind(header, nearest(as_compared(header), known)) if word not in known else []
     if not near:
         return header
     return _("{header} (closest: {names})").format(header=header, names=", ".join(near))
+
+
+def like_kind(header: str, words: list[str]) -> list[str]:
+    """Return the words that a header may mean: one of people is taken for a column of people."""
+    if kind_of_header(header) is None:
+        return words
+    return [word for word in words if kind_of_header(word) is not None]
+
+
+def column_of(header: str, table: str, vocabulary: Vocabulary) -> str | None:
+    """Return the column of a table that a header names, with a unit of money or without."""
+    return vocabulary.columns[table].get(as_compared(_bare(header)[0]))
 
 
 def place(sheet: Sheet) -> str:
@@ -108,10 +122,9 @@ def place(sheet: Sheet) -> str:
 def _candidate(
     sheet: Sheet, table: str, vocabulary: Vocabulary, headers: list[str] | None = None
 ) -> Candidate:
-    known = vocabulary.columns[table]
     found: dict[str, tuple[str, ...]] = {}
     for header in sheet.frame.columns if headers is None else headers:
-        column = known.get(as_compared(_bare(header)[0]))
+        column = column_of(header, table, vocabulary)
         if column is not None:
             found[column] = (*found.get(column, ()), header)
     return Candidate(table, found)

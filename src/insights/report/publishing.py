@@ -36,8 +36,7 @@ def publish(pack: Path, manifest: Manifest, keep: int, partial: bool = False) ->
     """
     to = pack.parent
     if not partial and (why := _not_whole(manifest, latest_of(to))):
-        words = _("not published: {why}; --publish-partial publishes it all the same")
-        return Publication(None, words.format(why=why))
+        return Publication(None, why)
     number = 1 + max((_number(path) for path in _published(to)), default=0)
     fresh = to / PUBLISHED / f"{pack.name}.{number:04d}"
     _copied(pack, fresh)
@@ -56,11 +55,18 @@ def latest_of(to: Path) -> Path | None:
 def _not_whole(manifest: Manifest, latest: Path | None) -> str:
     failed = [f"{e.analysis} · {e.region}" for e in manifest.entries.values() if e.error]
     if failed:
-        return _("{n} reports failed ({names})").format(n=len(failed), names=listing(failed))
+        words = _(
+            "not published: {n} reports failed ({names});"
+            " --publish-partial publishes it all the same"
+        )
+        return words.format(n=len(failed), names=listing(failed))
     before = read_manifest(latest).entries if latest else {}
     gone = [f"{name} · {region}" for name, region in before if (name, region) not in
             manifest.entries]  # fmt: skip
-    words = _("{n} reports of the latest pack are not in it ({names})")
+    words = _(
+        "not published: {n} reports of the latest pack are not in it ({names}); latest.html still"
+        " shows the earlier pack; make them too, or --publish-partial publishes it all the same"
+    )
     return words.format(n=len(gone), names=listing(gone)) if gone else ""
 
 

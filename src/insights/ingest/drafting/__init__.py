@@ -1,7 +1,7 @@
 """The mapping as an Excel sheet: drafted from unknown exports, corrected by a person, read back."""
 
 from insights.ingest.drafting.book import draft_book
-from insights.ingest.drafting.proposing import propose
+from insights.ingest.drafting.proposing import propose, with_gaps
 from insights.ingest.drafting.reading_back import (
     as_named,
     draft_rows,
@@ -22,4 +22,5 @@ __all__ = [
     "propose",
     "sampled",
     "unread_rows",
+    "with_gaps",
 ]

@@ -10,7 +10,14 @@ import pandas as pd
 from insights.ingest.drafting.columns import COLUMNS, OPEN
 from insights.ingest.mapping import Derivation, TablePlan, nearest
 from insights.ingest.reading import Sheet
-from insights.ingest.recognition import Recognised, named_tables, recognise, recognise_columns
+from insights.ingest.recognition import (
+    Recognised,
+    column_of,
+    like_kind,
+    named_tables,
+    recognise,
+    recognise_columns,
+)
 from insights.ingest.vocabulary import Vocabulary, as_compared
 from insights.tables import CANONICAL
 from insights.words import _, listing
@@ -89,13 +96,34 @@ def _rows(reading: Reading, vocabulary: Vocabulary) -> list[list[str]]:
     ]
     if not reading.table and rows:
         rows[0][-1] = reading.problem
+    return rows + [_gap(sheet.file, sheet.name, reading.table, name) for name in reading.missing]
+
+
+def with_gaps(draft: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
+    """Return a draft with a row for each required column that its sheet's headers do not give.
+
+    A person may have taken such a row out of the book. A header that is open is read by itself; a
+    sheet without one was told as a whole, and nothing is asked of it.
+    """
+    groups = draft[draft.table.isin(CANONICAL)].groupby(["file", "sheet", "table"], sort=False)
+    gaps = []
+    for key, own in groups:
+        file, sheet, table = map(str, key)
+        rest = draft[(draft.file == file) & (draft.sheet == sheet)]
+        is_open = (rest.table == OPEN) | (rest.column == OPEN)
+        if not is_open.any():
+            continue
+        alone = {column_of(header, table, vocabulary) for header in rest.header[is_open]}
+        given = {*own.column, *alone}
+        gaps += [_gap(file, sheet, table, n) for n in CANONICAL[table].required if n not in given]
+    more = pd.DataFrame(gaps, columns=COLUMNS, dtype="str")
+    return pd.concat([draft, more], ignore_index=True) if gaps else draft
+
+
+def _gap(file: str, sheet: str, table: str, column: str) -> list[str]:
     words = _("every row of {table} needs it: choose it above, or write the header here")
-    gaps = [
-        [sheet.file, sheet.name, "", *[""] * 3, reading.table, name, "", _("missing"),
-         words.format(table=reading.table)]
-        for name in reading.missing
-    ]  # fmt: skip
-    return rows + gaps
+    note = words.format(table=table)
+    return [file, sheet, "", *[""] * 3, table, column, "", _("missing"), note]
 
 
 def _taken_row(reading: Reading, header: str, column: str, how: Derivation) -> list[str]:
@@ -116,6 +144,10 @@ def _other_row(
         rivals = [name for name, own in alone.items() if own == column]
         note = words.format(headers=listing(rivals), column=column)
         return [*place, reading.table, OPEN, "", _("open"), note]
+    if column is not None:
+        words = _("{column} is read from {header}")
+        note = words.format(column=column, header=reading.plan.derivation(column).inputs[0])
+        return [*place, "", "", "", _("left out"), note]
     near = _closest(header, reading.table, vocabulary)
     if reading.missing:
         return [*place, reading.table, OPEN, "", _("open"), near or _("an unknown header")]
@@ -137,6 +169,6 @@ def _alone(reading: Reading, header: str, vocabulary: Vocabulary) -> str | None:
 
 def _closest(header: str, table: str, vocabulary: Vocabulary) -> str:
     known = vocabulary.columns[table]
-    near = nearest(as_compared(header), sorted(known))
+    near = like_kind(header, nearest(as_compared(header), sorted(known)))
     names = list(dict.fromkeys(known[word] for word in near))
     return _("closest: {names}").format(names=", ".join(names)) if names else ""

@@ -16,7 +16,9 @@ from insights.ingest.mapping import Derivation, FilePlan, Mapping, TablePlan, lo
 from insights.ingest.privacy.kinds import MASK
 from insights.ingest.privacy.places import PlaceNames
 from insights.ingest.reading import EXCEL, Sheet, UnreadableError
+from insights.ingest.vocabulary import as_compared, load_vocabulary
 from insights.params import ParamsError
+from insights.tables import CANONICAL
 from insights.words import _
 
 MEANT = [*PLACE, *ANSWERS]
@@ -33,13 +35,33 @@ def load_mapping(path: Path) -> Mapping:
 
 
 def draft_rows(sheets: Sequence[Sheet]) -> pd.DataFrame:
-    """Return the rows of mapping books as text, with book, page and line; missing cells are ""."""
+    """Return the rows of mapping books as text, with book, page and line; missing cells are "".
+
+    A header word that params/headers.yaml lists for the row's table stands for its column.
+    """
     parts = [
         _texts(sheet).assign(book=sheet.file, page=sheet.name, line=sheet.rows)
         for sheet in sheets
         if set(sheet.frame.columns) >= NEEDED and not sheet.name.startswith(AS_DRAFTED)
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    return _in_canonical_columns(pd.concat(parts, ignore_index=True))
+
+
+def _in_canonical_columns(rows: pd.DataFrame) -> pd.DataFrame:
+    known = {name: {column.name for column in table.columns} for name, table in CANONICAL.items()}
+    told = rows.table.isin(CANONICAL) & ~rows.column.isin(["", OPEN])
+    pairs = zip(rows.table.where(told, ""), rows.column, strict=True)
+    odd = {(table, said) for table, said in pairs if table and said not in known[table]}
+    if not odd:
+        return rows
+    words = load_vocabulary().columns
+    meant = [
+        words[table].get(as_compared(said), said) if (table, said) in odd else said
+        for table, said in zip(rows.table, rows.column, strict=True)
+    ]
+    return rows.assign(column=pd.array(meant, dtype="str"))
 
 
 def names_people(sheets: Sequence[Sheet]) -> bool:

@@ -26,7 +26,7 @@ def sampled(
     batches: Sequence[Batch],
     privacy: PrivacyParams,
 ) -> pd.DataFrame:
-    """Return a draft with up to three distinct values of each header.
+    """Return a draft with up to three distinct values of each header, and with all of its gaps.
 
     Columns of people show what they hold (〔姓名〕), free text and long text nothing; the rest is
     scrubbed, whatever column it may become. So are the headers: they may be a first row of people.

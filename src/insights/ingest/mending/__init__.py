@@ -10,6 +10,7 @@ from insights.ingest.mending.lines import (
     speak_of_people,
     unread_lines,
 )
+from insights.ingest.mending.notes import mended_notes
 from insights.ingest.mending.putting_back import PutBack, put_back
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "book_name",
     "held_pages",
     "is_quarantine",
+    "mended_notes",
     "mending_book",
     "put_back",
     "read_lines",

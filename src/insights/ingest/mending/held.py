@@ -17,6 +17,7 @@ KEY = ["file", "sheet", "row"]
 HEAD = [*KEY, "table", "column", "reason", "remedy"]
 MASKED = "masked"
 BEYOND = "(beyond the headers)"  # says of a row that its cells do not fit the headers
+SUFFIX = " (raw)"  # of headers that are called like what stands beside them
 RESERVED = {*HEAD, MASKED, BEYOND}
 MOST = 2_000  # rows of one sheet that a person is handed; the quarantine has them all
 Place = tuple[str, str]  # file and sheet
@@ -53,7 +54,7 @@ def held_pages(pairs: Iterable[tuple[Batch, Sheet]]) -> list[Page]:
 
 def shown_headers(headers: Sequence[str]) -> dict[str, str]:
     """Return header -> the heading it stands under beside the reasons."""
-    return {name: f"{name} (raw)" if name in RESERVED else name for name in headers}
+    return {name: f"{name}{SUFFIX}" if name in RESERVED else name for name in headers}
 
 
 def _page(batches: list[Batch], original: Sheet) -> Page:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from insights.ingest.forms import AS_HELD, MENDED_BOOK
 from insights.ingest.mending.alike import cell_as_read
-from insights.ingest.mending.held import HEAD, KEY, MASKED
+from insights.ingest.mending.held import HEAD, KEY, MASKED, SUFFIX
 from insights.ingest.privacy import Problem
 from insights.ingest.privacy.kinds import MASK
 from insights.ingest.reading import Sheet
@@ -22,7 +22,7 @@ SAID = 12  # faults of one workbook told in full
 class Line:
     """One row of a mended workbook. ``held``: its cells as they were written, by shown header.
 
-    ``masked`` headers showed a mask and not what the export holds.
+    ``masked`` headers showed a mask and not what the export holds; ``faulty`` ones were at fault.
     """
 
     form: str
@@ -33,6 +33,7 @@ class Line:
     held: Cells
     changes: Cells
     masked: frozenset[str]
+    faulty: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:
@@ -138,7 +139,17 @@ def _line(
         if name in cells and cells[name] != before
     }
     table = cells.get("table") or ""
-    return Line(sheet.file, sheet.name, number, key, table, held, changes, masked)
+    faulty = _faulty(cells, held)
+    return Line(sheet.file, sheet.name, number, key, table, held, changes, masked, faulty)
+
+
+def _faulty(cells: Cells, held: Cells) -> frozenset[str]:
+    """Return the headers that the columns at fault, or the reasons, name."""
+    said = {*(cells.get("column") or "").split("; ")}
+    said |= {name for part in said for name in part.split(", ")}
+    for reason in (cells.get("reason") or "").split("; "):
+        said |= {*reason.partition(": ")[2].split(", ")}
+    return frozenset(name for name in held if {name, name.removesuffix(SUFFIX)} & said)
 
 
 def _agreed(lines: list[Line]) -> tuple[list[Line], list[Problem]]:

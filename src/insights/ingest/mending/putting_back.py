@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from insights.ingest.mending.held import BEYOND, RESERVED
+from insights.ingest.mending.held import BEYOND, RESERVED, SUFFIX
 from insights.ingest.mending.lines import Line
 from insights.ingest.mending.rows import MendedRows
 from insights.ingest.privacy.kinds import MASK
 from insights.ingest.privacy.places import unnumbered
 from insights.ingest.reading import Sheet
-from insights.words import _, listing
 
-SUFFIX = " (raw)"
 Place = tuple[str, str]  # file and sheet
 
 
 @dataclass(frozen=True)
 class Orphans:
-    """Mended rows whose original is not among the exports: of which file, and of which table."""
+    """Mended rows whose original is not among the exports: of which file, and of which table.
+
+    ``lines`` are those of the rows of ``sheet``, in their order.
+    """
 
     sheet: Sheet
     file: str
     table: str
+    lines: tuple[Line, ...]
+
+    def some(self, rows: np.ndarray) -> Orphans:
+        """Return those that a mask names."""
+        if rows.all():
+            return self
+        frame = self.sheet.frame[rows].reset_index(drop=True)
+        sheet = replace(
+            self.sheet, frame=frame, rows=self.sheet.rows[rows], shifted=self.sheet.shifted[rows]
+        )
+        kept = tuple(line for line, one in zip(self.lines, rows.tolist(), strict=True) if one)
+        return replace(self, sheet=sheet, lines=kept)
 
 
 @dataclass(frozen=True)
 class PutBack:
-    """``sheets`` (in their order) with mended rows in them, and rows that have no original."""
+    """``sheets`` (in their order) with mended rows in them, and rows that have no original.
+
+    ``beside``: line without an original -> file, sheet and position of the row that is at its place
+    and differs in mended cells alone. ``moved`` lines were found elsewhere.
+    """
 
     sheets: list[Sheet]
     orphans: list[Orphans]
-    notes: list[str]
+    beside: dict[Line, tuple[str, str, int]]
+    moved: list[Line]
 
 
 def put_back(
@@ -51,22 +69,31 @@ def put_back(
     rows = {(sheet.file, sheet.name): MendedRows(sheet) for sheet in sheets}
     changed = [line for line in lines if line.changes]
     moved, lost = _put(rows, changed, names)
-    orphans, again = _without_original(lost)
-    alone = [line for line in lost if line not in again]
-    notes = _notes(lines, changed, moved, alone)
-    return PutBack([own.whole() for own in rows.values()], orphans, notes)
+    beside = {line: at for line in lost if (at := _beside(rows, line, names)) is not None}
+    whole = [own.whole() for own in rows.values()]
+    return PutBack(whole, _without_original(lost), beside, moved)
 
 
-def _without_original(lost: list[Line]) -> tuple[list[Orphans], list[Line]]:
-    """Return sheets of rows without an original, and the lines that mend these once more."""
+def _beside(
+    rows: dict[Place, MendedRows], line: Line, shown: Mapping[Place, Place]
+) -> tuple[str, str, int] | None:
+    found = [
+        (*place, at)
+        for place in _places(rows, line, shown)[0]
+        if (at := rows[place].corrected(line)) is not None
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _without_original(lost: list[Line]) -> list[Orphans]:
+    """Return sheets of rows without an original; some lines mend rows of these once more."""
     forms = {line.form for line in lost}
     first = _orphans([line for line in lost if line.key[0] not in forms])
     rows = {(one.sheet.file, one.sheet.name): MendedRows(one.sheet) for one in first}
     later = [line for line in lost if line.key[0] in forms]
     _moved, left = _put(rows, later, {})
-    mended = [Orphans(rows[one.sheet.file, one.sheet.name].whole(), one.file, one.table)
-              for one in first]  # fmt: skip
-    return mended + _orphans(left), [line for line in later if line not in left]
+    whole = [replace(one, sheet=rows[one.sheet.file, one.sheet.name].whole()) for one in first]
+    return whole + _orphans(left)
 
 
 def _put(
@@ -126,7 +153,7 @@ def _orphans(lines: list[Line]) -> list[Orphans]:
     for (form, page, file, table), own in groups.items():
         taken[form, page] = taken.get((form, page), 0) + 1
         name = page if taken[form, page] == 1 else f"{page} {taken[form, page]}"
-        made.append(Orphans(_sheet(form, name, own), file, table))
+        made.append(Orphans(_sheet(form, name, own), file, table, tuple(own)))
     return made
 
 
@@ -138,23 +165,3 @@ def _sheet(form: str, name: str, lines: list[Line]) -> Sheet:
     renamed = {shown: plain for shown, plain in names.items() if plain in RESERVED}
     numbers = np.array([line.number for line in lines], dtype=np.int64)
     return Sheet(form, name, frame.rename(columns=renamed), numbers, marked)
-
-
-def _notes(
-    lines: Sequence[Line], changed: list[Line], moved: list[Line], lost: list[Line]
-) -> list[str]:
-    if not lines:
-        return []
-    forms = listing(list(dict.fromkeys(line.form for line in lines)))
-    words = _("{forms}: {n} rows mended, {m} left as they were")
-    notes = [words.format(forms=forms, n=len(changed), m=len(lines) - len(changed))]
-    if moved:
-        words = _("mended rows found elsewhere by their content, for the export changed: {rows}")
-        notes.append(words.format(rows=listing([line.place for line in moved])))
-    if lost:
-        words = _(
-            "mended rows whose original is not among the exports any more, or has changed there;"
-            " taken as rows of their own: {rows}"
-        )
-        notes.append(words.format(rows=listing([line.place for line in lost])))
-    return notes

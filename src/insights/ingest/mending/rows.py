@@ -38,6 +38,18 @@ class MendedRows:
             return False
         return self._is(at, {**_kept(line, line.held), **line.changes})
 
+    def corrected(self, line: Line) -> int | None:
+        """Return the position of the row at the line's number if it differs in mended cells alone.
+
+        Most of its filled cells are to be as they were held: few may agree with any row.
+        """
+        at = self.positions.get(line.key[2])
+        kept = _kept(line, line.held)
+        same = {name: cell for name, cell in kept.items() if name not in line.changes}
+        filled = sum(cell is not None for cell in same.values())
+        most = filled >= max(2, len(line.changes))
+        return at if at is not None and most and self._is(at, same) else None
+
     def put(self, at: int, changes: Cells) -> None:
         """Put cells, by shown header, into a row."""
         self.edits.setdefault(at, {}).update(changes)

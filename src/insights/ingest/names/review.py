@@ -18,7 +18,7 @@ NEEDED = ["name", ANSWER]
 
 
 class ReviewError(ValueError):
-    """A review list that cannot be taken as it is: says every row, what is wrong, what to do."""
+    """A table that is no review list: says what it lacks."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,12 @@ class Answers:
     ``aliases``: rows for customer_aliases (alias, customer_id, source = "confirmed").
     ``decisions``: rows for decisions (kind "match", subject_id the name, value the customer_id or
     "none"): "none" stands here alone, because an alias needs a customer.
+    ``faults``: file and words of each answer that was not taken.
     """
 
     aliases: pd.DataFrame
     decisions: pd.DataFrame
+    faults: tuple[tuple[str, str], ...] = ()
 
     @property
     def declined(self) -> tuple[str, ...]:
@@ -48,17 +50,22 @@ def read_answers(
 ) -> Answers:
     """What did a person answer to the review list?
 
-    ``filled``: the list as it comes back (name and answer; place where there; the header is row 1).
-    Rows without an answer are left open. ``aliases``: what is known so far. Raises ``ReviewError``
-    with all faults at once: customer_ids that the master lacks, one name answered in two ways,
-    answers against an alias known before.
+    ``filled``: the list as it comes back (name and answer; place, file and row where there; else
+    the header is row 1). Rows without an answer are left open, and so are the faulty ones, each
+    told in ``faults``: customer_ids that the master lacks, one name answered in two ways, answers
+    against an alias known before. ``aliases``: what is known so far. ``ReviewError`` without the
+    columns.
     """
     answers = _answered(filled)
-    faults = [*_unknown(answers, customers), *_torn(answers), *_against(answers, aliases)]
-    if faults:
-        raise ReviewError("\n".join(faults))
-    first = answers.drop_duplicates("key").sort_values("alias", ignore_index=True)
-    return Answers(_aliases(first, aliases), _decisions(first, decided_on, decided_by))
+    lost = answers[~answers["value"].isin(_ids(customers))]
+    sound = answers.drop(lost.index)
+    torn = sound[sound.groupby("key")["value"].transform("nunique") > 1]
+    sound = sound.drop(torn.index)
+    against = _against(sound, aliases)
+    first = sound.drop(against.index).drop_duplicates("key")
+    first = first.sort_values("alias", ignore_index=True)
+    faults = (*_lost_words(lost, customers), *_torn_words(torn), *_against_words(against))
+    return Answers(_aliases(first, aliases), _decisions(first, decided_on, decided_by), faults)
 
 
 def declined_names(decisions: pd.DataFrame) -> tuple[str, ...]:
@@ -77,7 +84,8 @@ def _answered(filled: pd.DataFrame) -> pd.DataFrame:
         words = _("the review list has no column {names}; fill in the list as it was written")
         raise ReviewError(words.format(names=", ".join(missing)))
     texts = {name: _text(filled, name) for name in ("name", "place", ANSWER)}
-    rows = pd.DataFrame({**texts, "row": range(2, len(filled) + 2)})
+    numbers = filled["row"].tolist() if "row" in filled else range(2, len(filled) + 2)
+    rows = pd.DataFrame({**texts, "file": _text(filled, "file"), "row": numbers})
     rows = rows[(rows[ANSWER] != "") & (rows["name"] != "")].reset_index(drop=True)
     alias = rows["place"] + rows["name"]  # a name that was told with its place means it only there
     nobody = rows[ANSWER].str.casefold().isin(NOBODY)
@@ -90,47 +98,58 @@ def _text(frame: pd.DataFrame, name: str) -> list[str]:
     return frame[name].astype("str").fillna("").str.strip().tolist()
 
 
-def _unknown(answers: pd.DataFrame, customers: pd.DataFrame) -> list[str]:
-    known = {*customers["customer_id"].astype("str"), "none"}
-    lost = answers[~answers["value"].isin(known)]
-    whole = {key.lstrip("0"): key for key in sorted(known)}
+def _ids(customers: pd.DataFrame) -> set[str]:
+    return {*customers["customer_id"].astype("str"), "none"}
+
+
+def _lost_words(lost: pd.DataFrame, customers: pd.DataFrame) -> list[tuple[str, str]]:
+    whole = {key.lstrip("0"): key for key in sorted(_ids(customers))}
     line = _("row {row}: {name}: no customer has the id {value!r}; {remedy}")
     cut = _("did Excel cut it? {near} is one")
     other = _('write one of customers, or "none"')
+    remedies = {
+        value: cut.format(near=whole[value]) if value in whole else other for value in lost["value"]
+    }
     return [
-        line.format(
-            row=r.row,
-            name=r.alias,
-            value=r.value,
-            remedy=cut.format(near=whole[r.value]) if r.value in whole else other,
-        )
+        (str(r.file), line.format(row=r.row, name=r.alias, value=r.value, remedy=remedies[r.value]))
         for r in lost.itertuples()
     ]
 
 
-def _torn(answers: pd.DataFrame) -> list[str]:
+def _torn_words(torn: pd.DataFrame) -> list[tuple[str, str]]:
     line = _("rows {rows}: {name} is answered in two ways ({values}); leave one")
-    several = answers.groupby("key")["value"].transform("nunique") > 1
     return [
-        line.format(
-            rows=", ".join(map(str, group["row"])),
-            name=group["alias"].iloc[0],
-            values=", ".join(sorted(set(group["value"]))),
+        (
+            group["file"].iloc[0],
+            line.format(
+                rows=", ".join(_places(group)),
+                name=group["alias"].iloc[0],
+                values=", ".join(sorted(set(group["value"]))),
+            ),
         )
-        for _key, group in answers[several].groupby("key")
+        for _key, group in torn.groupby("key")
     ]
 
 
-def _against(answers: pd.DataFrame, aliases: pd.DataFrame) -> list[str]:
-    owners = _owners(aliases)
+def _places(group: pd.DataFrame) -> list[str]:
+    """Return the rows of an answer, with their files where these are several."""
+    rows = group["row"].astype("str")
+    return (rows if group["file"].nunique() == 1 else group["file"] + " " + rows).tolist()
+
+
+def _against(answers: pd.DataFrame, aliases: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers that say another customer than an alias does, with its ``owner``."""
+    said = answers["key"].map(_owners(aliases))
+    return answers.assign(owner=said)[said.notna() & (said != answers["value"])]
+
+
+def _against_words(wrong: pd.DataFrame) -> list[tuple[str, str]]:
     line = _(
         "row {row}: {name} is {value}, but customer_aliases says {owner};"
         " correct the answer, or take the alias away"
     )
-    said = answers["key"].map(owners)
-    wrong = answers.assign(owner=said)[said.notna() & (said != answers["value"])]
     return [
-        line.format(row=r.row, name=r.alias, value=r.value, owner=r.owner)
+        (str(r.file), line.format(row=r.row, name=r.alias, value=r.value, owner=r.owner))
         for r in wrong.itertuples()
     ]
 

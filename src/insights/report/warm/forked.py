@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -47,6 +48,7 @@ class Server:
 
     def close(self) -> None:
         """End the server and its kernels."""
+        atexit.unregister(self.close)
         self.process.kill()
         self.process.wait()
         self.lines.close()
@@ -115,6 +117,7 @@ def warm_server(modules: tuple[str, ...]) -> Server:
     if known is None or known.process.poll() is not None:
         try:
             known = _started(modules)
+            atexit.register(known.close)
         except NotWarmError as error:
             SERVERS[modules] = error  # tried once a process: a start costs seconds
             raise
