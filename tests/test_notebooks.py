@@ -66,26 +66,30 @@ def test_committed_outputs_are_what_the_code_prints(path, copies):
     assert "passed" in run.stdout
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
-def test_plain_papermill_from_another_folder_gives_what_a_report_gives(
-    path, demo_dir, tmp_path, monkeypatch
-):
+@pytest.fixture(scope="module")
+def reported(demo_dir, tmp_path_factory):
+    """What a batch of every notebook leaves for one region."""
     from insights.report import render
 
+    names, to = [path.stem for path in NOTEBOOKS], tmp_path_factory.mktemp("reports")
+    render(names, ["east"], as_of="2025-12-31", source=str(demo_dir), to=to, jobs=1, resume=False)
+    return to / "2025-12-31" / "east"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
+def test_plain_papermill_from_another_folder_gives_what_a_report_gives(
+    path, demo_dir, tmp_path, monkeypatch, reported
+):
     monkeypatch.chdir(tmp_path)
     papermill.execute_notebook(
         path, tmp_path / "out.ipynb", progress_bar=False, kernel_name="python3",
         parameters={"region": "east", "source": str(demo_dir), "save_to": str(tmp_path / "plain")},
     )  # fmt: skip
-    render([path.stem], ["east"], as_of="2025-12-31", source=str(demo_dir), profile="base",
-           to=tmp_path / "reports", jobs=1, pack=None, resume=False)  # fmt: skip
-    reported = tmp_path / "reports" / "2025-12-31" / "east" / path.stem
-    written = sorted(p.name for p in (tmp_path / "plain" / path.stem).glob("*.parquet"))
-    assert written and written == sorted(p.name for p in reported.glob("*.parquet"))
+    plain, made = tmp_path / "plain" / path.stem, reported / path.stem
+    written = sorted(p.name for p in plain.glob("*.parquet"))
+    assert written and written == sorted(p.name for p in made.glob("*.parquet"))
     for name in written:
-        pd.testing.assert_frame_equal(
-            pd.read_parquet(tmp_path / "plain" / path.stem / name), pd.read_parquet(reported / name)
-        )
+        pd.testing.assert_frame_equal(pd.read_parquet(plain / name), pd.read_parquet(made / name))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
