@@ -58,7 +58,7 @@ def switched_in(to: Path) -> Iterator[Path]:
         to = _real(to)
         mend(to)
         fresh = Path(tempfile.mkdtemp(prefix=_beside(to, "new-").name, dir=to.parent))
-        fresh.chmod(0o777 & ~umask())
+        fresh.chmod(0o777 & ~_umask())
         try:
             yield fresh
             _switch(fresh, to)
@@ -139,7 +139,7 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
-def umask() -> int:
+def _umask() -> int:
     """Return the rights that new files are not given."""
     mask = os.umask(0)
     os.umask(mask)

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,10 @@ def main(socket_fd: int, modules: list[str]) -> None:
     lines = link.makefile("r", encoding="utf-8")
     os.environ.setdefault("MPLBACKEND", INLINE)
     sleeping = _with_sleeping_threads()
-    failed = [name for name in (*KERNEL, *modules) if not _imported(name)]
+    for name in (*KERNEL, *modules):
+        _try_import(name)
     rehearse()
-    _say(link, {"threads": _threads() - sleeping, "failed": failed})
+    _say(link, {"threads": _threads() - sleeping})
     for line in lines:
         _say(link, _answer(json.loads(line), link))
 
@@ -50,7 +52,7 @@ def _with_sleeping_threads() -> int:
     Arrow makes its pools anew in a child; DuckDB's belong to a default connection nobody uses.
     """
     for name in SURVIVING:
-        _imported(name)
+        _try_import(name)
     return _threads()
 
 
@@ -59,12 +61,9 @@ def _threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def _imported(name: str) -> bool:
-    try:
+def _try_import(name: str) -> None:
+    with suppress(Exception):  # a module may fail in any way: the notebook that imports it says so
         importlib.import_module(name)
-    except Exception:  # a module may fail in any way: the notebook that imports it says so
-        return False
-    return True
 
 
 def _answer(asked: dict[str, Any], link: socket.socket) -> dict[str, object]:
@@ -82,7 +81,7 @@ def _fork(asked: dict[str, Any], link: socket.socket) -> int:
     if pid:
         return pid
     try:
-        link.close()
+        os.close(link.detach())  # a reader of the link would keep it open for this kernel's life
         die_with_parent()
         become_kernel(asked["argv"], asked["env"], Path(asked["cwd"]))
     finally:
