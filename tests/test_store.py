@@ -138,7 +138,7 @@ def test_a_sheet_is_fit_to_read(tmp_path):
     assert sheet["C2"].value == 1234567.891  # shown with two decimals, kept whole
     assert sheet["I3"].value == "'-5"
     assert not any(cell.alignment.wrap_text for row in sheet for cell in row)
-    widths = {letter: sheet.column_dimensions[letter].width for letter in "ABCHI"}
+    widths = {letter: int(sheet.column_dimensions[letter].width) for letter in "ABCHI"}
     assert widths == {"A": 14, "B": 21, "C": 13, "H": 8, "I": 48}
 
 

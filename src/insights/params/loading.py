@@ -14,6 +14,11 @@ from insights.params.errors import ParamsError
 from insights.params.sections import Params
 from insights.words import _, meant
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # without its C library PyYAML reads the same, ten times slower
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 ROOT = Path(__file__).resolve().parents[3]
 PARAMS = ROOT / "params"
 
@@ -31,7 +36,7 @@ def load_yaml(path: Path) -> Any:
         ) from None
 
 
-class _NoDuplicates(yaml.SafeLoader):
+class _NoDuplicates(SafeLoader):
     """Refuses a key that stands twice in one mapping: the last would win in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

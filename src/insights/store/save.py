@@ -55,7 +55,7 @@ def save(result: Result, save_to: str | Path | None, tables: Tables, params: obj
         stale.unlink()
     for name, frame in frames.items():
         write_whole(folder / f"{name}.parquet", partial(_parquet, frame))
-    workbook = partial(write_workbook, _about(result), frames)
+    workbook = partial(write_workbook, _about(result, frames), frames)
     write_whole(folder.parent / f"{result.analysis}.xlsx", workbook)
     text = json.dumps(_facts(result, tables, params), ensure_ascii=False, indent=2)
     write_whole(folder / "result.json", lambda path: path.write_text(text, encoding="utf-8"))
@@ -92,7 +92,7 @@ def _parquet(frame: pd.DataFrame, path: Path) -> None:
     frame.to_parquet(path)
 
 
-def _about(result: Result) -> dict[str, str]:
+def _about(result: Result, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return what the workbook's first sheet says of the result."""
     told = {
         _("sentence"): str(result),
@@ -102,6 +102,6 @@ def _about(result: Result) -> dict[str, str]:
         _("analysis"): result.analysis,
         _("version"): __version__,
     }
-    if all(frame.empty for frame in result.tables().values()):
+    if all(frame.empty for frame in frames.values()):
         told[_("reason")] = result.reason or _("no table has a row")
     return told

@@ -10,11 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from insights.words import _
 
@@ -22,7 +20,9 @@ EXCEL_ROWS = 100_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NARROWEST, WIDEST = 8, 48
 FILTER_BUTTON = 3
+LONGEST_NAME = 31
 PLAIN, DAY, WHOLE, MONEY, SHARE = "General", "yyyy-mm-dd", "#,##0", "#,##0.00", "0.000"
+FORMATS = (DAY, WHOLE, MONEY, SHARE)
 
 
 @dataclass(frozen=True)
@@ -35,76 +35,59 @@ class Column:
     width: int
 
 
+class _Book:
+    """A workbook being written, and the few ways in which its cells are shown."""
+
+    def __init__(self, path: Path) -> None:
+        texts = {"strings_to_formulas": False, "strings_to_urls": False}
+        self.book = Workbook(path, {**texts, "default_date_format": DAY})
+        shown = {one: self.book.add_format({"num_format": one}) for one in FORMATS}
+        self.formats: dict[str, Format | None] = {PLAIN: None, **shown}
+        self.bold = self.book.add_format({"bold": True})
+        self.start = self.book.add_format({"num_format": WHOLE, "align": "left"})
+
+    def sheet(self, name: str) -> Worksheet:
+        return self.book.add_worksheet(name[:LONGEST_NAME])
+
+
 def write_workbook(
     about: Mapping[str, str], frames: Mapping[str, pd.DataFrame], path: Path
 ) -> None:
     """Write the sheet "about", then a sheet a table; only "about" when no table has a row."""
-    book = Workbook(write_only=True)
+    book = _Book(path)
     _write_about(book, about, frames)
     if any(len(frame) for frame in frames.values()):
         for name, frame in frames.items():
             _write_sheet(book, name, frame.head(EXCEL_ROWS))
-    book.save(path)
+    book.book.close()
 
 
-def _write_about(
-    book: Workbook, about: Mapping[str, str], frames: Mapping[str, pd.DataFrame]
-) -> None:
-    sheet = book.create_sheet(_("about"))
-    sheet.column_dimensions["A"].width = max([16, *(min(len(n) + 2, WIDEST) for n in frames)])
-    sheet.column_dimensions["B"].width = WIDEST
-    for name, value in about.items():
-        sheet.append([_bold(sheet, name), _defused(value)])
-    sheet.append([])
-    sheet.append([_bold(sheet, _("table")), _bold(sheet, _("rows"))])
-    for name, frame in frames.items():
-        left = len(frame) > EXCEL_ROWS
-        told = _("the first {n} are in this workbook").format(n=EXCEL_ROWS) if left else None
-        sheet.append([name, _start(sheet, len(frame)), told])
+def _write_about(book: _Book, about: Mapping[str, str], frames: Mapping[str, pd.DataFrame]) -> None:
+    """Say what the workbook is. A count stands at the left, below the sentence it belongs to."""
+    sheet = book.sheet(_("about"))
+    sheet.set_column(0, 0, max([16, *(min(len(name) + 2, WIDEST) for name in frames)]))
+    sheet.set_column(1, 1, WIDEST)
+    sheet.write_column(0, 0, about, book.bold)
+    sheet.write_column(0, 1, map(_defused, about.values()))
+    heads = len(about) + 1
+    sheet.write_row(heads, 0, [_("table"), _("rows")], book.bold)
+    sheet.write_column(heads + 1, 0, frames)
+    sheet.write_column(heads + 1, 1, map(len, frames.values()), book.start)
+    told = _("the first {n} are in this workbook").format(n=EXCEL_ROWS)
+    left = [told if len(frame) > EXCEL_ROWS else None for frame in frames.values()]
+    sheet.write_column(heads + 1, 2, left)
 
 
-def _start(sheet: WriteOnlyWorksheet, count: int) -> WriteOnlyCell:
-    """Return a count that stands at the left, below the sentence it belongs to."""
-    cell = WriteOnlyCell(sheet, count)
-    cell.number_format, cell.alignment = WHOLE, Alignment(horizontal="left")
-    return cell
-
-
-def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
-    """Write a table row by row. A column's one cell is written again and again: styling is free."""
-    sheet = book.create_sheet(name[:31])
+def _write_sheet(book: _Book, name: str, frame: pd.DataFrame) -> None:
+    sheet = book.sheet(name)
     columns = [_column(str(label), values) for label, values in _series(frame)]
-    for n, column in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(n)].width = column.width
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes(1, 0)
+    for n, column in enumerate(columns):
+        sheet.set_column(n, n, column.width)
+        sheet.write_string(0, n, column.name, book.bold)
+        sheet.write_column(1, n, column.values, book.formats[column.number_format])
     if columns:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(frame) + 1}"
-    sheet.append([_bold(sheet, column.name) for column in columns])
-    styled = [_styled(sheet, column) for column in columns]
-    for row in zip(*(column.values for column in columns), strict=True):
-        sheet.append([_filled(*pair) for pair in zip(styled, row, strict=True)])
-
-
-def _styled(sheet: WriteOnlyWorksheet, column: Column) -> WriteOnlyCell | None:
-    if column.number_format == PLAIN:
-        return None
-    cell = WriteOnlyCell(sheet)
-    cell.number_format = column.number_format
-    return cell
-
-
-def _filled(cell: WriteOnlyCell | None, value: object) -> object:
-    """Return the value in its column's styled cell, or bare where there is no style."""
-    if cell is None or value is None:
-        return value
-    cell.value = value
-    return cell
-
-
-def _bold(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, _defused(text))
-    cell.font = Font(bold=True)
-    return cell
+        sheet.autofilter(0, 0, len(frame), len(columns) - 1)
 
 
 def _series(frame: pd.DataFrame) -> list[tuple[object, pd.Series]]:
@@ -118,12 +101,19 @@ def _series(frame: pd.DataFrame) -> list[tuple[object, pd.Series]]:
 def _column(name: str, series: pd.Series) -> Column:
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_localize(None)
-    held = series.astype("object").where(series.notna(), None).tolist()
-    values = [_plain(value) for value in held]
+    values = _values(series)
     told = [value for value in values if value is not None]
     shown = _number_format(told)
     width = max(_width(name) + FILTER_BUTTON, _widest(told, shown) + 1)
     return Column(_defused(name), values, shown, min(max(width, NARROWEST), WIDEST))
+
+
+def _values(series: pd.Series) -> list[object]:
+    """Return a column's cells as Excel takes them; None is an empty one."""
+    if series.dtype.kind in "iub" and not series.hasnans:
+        return list(series.tolist())
+    held = series.astype("object").where(series.notna(), None).tolist()
+    return [_plain(value) for value in held]
 
 
 def _plain(value: object) -> object:

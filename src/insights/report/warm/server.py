@@ -7,6 +7,7 @@ socket FD with one, ends when the socket closes, and its kernels end with it.
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -36,6 +37,7 @@ def main(socket_fd: int, modules: list[str]) -> None:
     for name in (*KERNEL, *modules):
         _try_import(name)
     rehearse()
+    _keep_shared()
     _say(link, {"threads": _threads() - sleeping})
     for line in lines:
         _say(link, _answer(json.loads(line), link))
@@ -64,6 +66,12 @@ def _threads() -> int:
 def _try_import(name: str) -> None:
     with suppress(Exception):  # a module may fail in any way: the notebook that imports it says so
         importlib.import_module(name)
+
+
+def _keep_shared() -> None:
+    """Keep kernels from writing to, and so copying, what they share when they collect garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def _answer(asked: dict[str, Any], link: socket.socket) -> dict[str, object]:
