@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
 from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.iorw import write_ipynb
 
 from insights.report.errors import one_line
 from insights.report.files import remove, write_whole
@@ -17,8 +20,27 @@ from insights.report.tasks import Outcome, Report, Task
 from insights.report.usage import Usage
 from insights.words import _
 
-KERNEL = "python3"
+KERNEL, ENGINE = "python3", "insights"
 PARAMETERS = ("region", "as_of", "source", "profile", "save_to")
+
+
+class SavesAtItsEnd(NBClientEngine):
+    """Saves the notebook once, however it ends; papermill does so twice a cell, or never."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any
+    ) -> object:
+        """Run the cells; keep what ran where a dead kernel or the time limit ends them."""
+        keep = kwargs.pop("keep")
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        except Exception:
+            write_ipynb(nb_man.nb, keep)
+            raise
+
+
+papermill_engines.register(ENGINE, SavesAtItsEnd)
 
 
 def make_report(task: Task) -> Outcome:
@@ -74,6 +96,9 @@ def _execute(task: Task, output: Path, usage: Usage) -> None:
         kernel_name=KERNEL,
         kernel_manager_class=own_kernel(task.setting.modules, usage),
         progress_bar=False,
+        engine_name=ENGINE,
+        keep=str(output),
+        request_save_on_cell_execute=False,
         execution_timeout=task.setting.cell_timeout_seconds,
     )
 

@@ -84,13 +84,7 @@ def look_key() -> str:
 
 def _body(notebook: NotebookNode) -> BeautifulSoup:
     """Return the notebook's text and outputs, cleaned, then arranged for reading."""
-    exporter = HTMLExporter(
-        template_name="basic",
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-    )
-    raw, _resources = exporter.from_notebook_node(_shown(notebook))
+    raw, _resources = _exporter().from_notebook_node(_shown(notebook))
     body = BeautifulSoup(_clean(raw), "html.parser")
     for anchor in body.select("a.anchor-link"):
         anchor.decompose()
@@ -100,6 +94,17 @@ def _body(notebook: NotebookNode) -> BeautifulSoup:
         else:
             table.decompose()
     return body
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """Return nbconvert's exporter: its templates are compiled once a process."""
+    return HTMLExporter(
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
 
 
 def _clean(html: str) -> str:

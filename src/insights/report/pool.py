@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -71,13 +72,19 @@ def outcomes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[Outcome]:
     """Run ``work`` on every task in at most ``jobs`` processes; yield outcomes as they come."""
     queue = _Queue(list(tasks))
     while queue.waiting:
-        pool = ProcessPoolExecutor(jobs, get_context("spawn"), one_thread_each)
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _settle)
         try:
             yield from _drain(queue, pool, work, jobs)
         except BrokenProcessPool:
             yield from queue.give_back()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _settle() -> None:
+    """Make a worker ready: one thread a kernel, and garbage looked for among its tasks' own."""
+    one_thread_each()
+    gc.freeze()
 
 
 def _drain(queue: _Queue, pool: ProcessPoolExecutor, work: Work, jobs: int) -> Iterator[Outcome]:

@@ -23,7 +23,13 @@ from insights.report.warm.rehearsal import INLINE, rehearse
 
 PR_SET_PDEATHSIG = 1
 SURVIVING = ("pyarrow", "duckdb")
-KERNEL = ("IPython", "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell")
+KERNEL = (
+    "IPython",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+)
 
 
 def main(socket_fd: int, modules: list[str]) -> None:
