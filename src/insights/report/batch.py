@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from insights.report.publishing import Publication, publish
 from insights.report.tasks import Outcome, Report, Task
 from insights.words import _
 
-Run = Callable[[list[Task]], Iterator[Outcome]]
+Run = Callable[[list[Task]], Generator[Outcome]]
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,13 @@ def render(
             return _filled(plan, resume, publish_partial, BatchLog(log), run)
     except BusyError as error:
         raise ReportError(str(error)) from None
+    except OSError as error:
+        told = _("{pack} cannot be written: {error}; free space there or make it writable, then "
+                 "run the same again: it goes on where it stopped")  # fmt: skip
+        raise ReportError(told.format(pack=plan.pack, error=error)) from error
 
 
-def _outcomes(tasks: list[Task], jobs: int, scheduler: str | None) -> Iterator[Outcome]:
+def _outcomes(tasks: list[Task], jobs: int, scheduler: str | None) -> Generator[Outcome]:
     if scheduler:
         return cluster_outcomes(tasks, make_report, scheduler)
     return outcomes(tasks, make_report, jobs)
@@ -141,11 +146,12 @@ def _run(
     """Run the tasks, writing the manifest after each: whatever stops the batch, it resumes."""
     write_manifest(plan.pack, manifest)
     ended = []
-    for outcome in _with_progress(run(todo), len(todo)):
-        ended.append(outcome)
-        log.ended_report(outcome)
-        manifest = manifest.recorded(outcome)
-        write_manifest(plan.pack, manifest)
+    with closing(run(todo)) as coming:
+        for outcome in _with_progress(coming, len(todo)):
+            ended.append(outcome)
+            log.ended_report(outcome)
+            manifest = manifest.recorded(outcome)
+            write_manifest(plan.pack, manifest)
     return ended, manifest
 
 

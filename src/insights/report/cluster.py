@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ RETRIES = 1  # on another worker, when the one that ran it was lost
 Work = Callable[[Task], Outcome]
 
 
-def cluster_outcomes(tasks: Sequence[Task], work: Work, address: str) -> Iterator[Outcome]:
+def cluster_outcomes(tasks: Sequence[Task], work: Work, address: str) -> Generator[Outcome]:
     """Run ``work`` on every task on the workers of a scheduler; yield outcomes as they come.
 
     The first task of an analysis goes before the others of it: it fills the cache that they share.
@@ -40,7 +40,7 @@ class _Line:
         }
 
 
-def _as_they_come(client: Any, lines: list[_Line]) -> Iterator[Outcome]:
+def _as_they_come(client: Any, lines: list[_Line]) -> Generator[Outcome]:
     from distributed import as_completed
 
     running: dict[Any, tuple[Task, _Line]] = {}

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import papermill
 from nbformat import NotebookNode
+from nbformat.reader import NotJSONError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.iorw import write_ipynb
 
@@ -54,8 +55,12 @@ def make_report(task: Task) -> Outcome:
 
 
 def clear(report: Report) -> None:
-    """Remove what an earlier run left, so that nothing stale stands beside a failure."""
-    for path in (report.page, report.notebook, report.workbook, report.tables):
+    """Remove what an earlier run left, so that nothing stale stands beside a failure.
+
+    The hidden names are those of files that were being written when a run was ended.
+    """
+    unfinished = report.folder.glob(f".{report.analysis}.*")
+    for path in (report.page, report.notebook, report.workbook, report.tables, *unfinished):
         remove(path)
 
 
@@ -110,13 +115,21 @@ def _values(task: Task) -> tuple[str, ...]:
 
 
 def _any_cell_ran(notebook: Path) -> bool:
-    cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else []
-    return any(cell.get("execution_count") for cell in cells)
+    found = _read(notebook)
+    return any(cell.get("execution_count") for cell in found.cells) if found else False
+
+
+def _read(unfinished: Path) -> NotebookNode | None:
+    """Return a notebook as far as it ran; None where nothing of it reached the disk."""
+    try:
+        return nbformat.read(unfinished, as_version=4)
+    except (FileNotFoundError, NotJSONError):
+        return None
 
 
 def _executed(task: Task, unfinished: Path) -> NotebookNode:
     """Return the notebook as far as it ran, naming its own files rather than the temporary one."""
-    notebook = nbformat.read(unfinished if unfinished.exists() else task.notebook, as_version=4)
+    notebook = _read(unfinished) or nbformat.read(task.notebook, as_version=4)
     about = notebook.metadata.get("papermill", {})
     about.update(input_path=task.notebook.name, output_path=task.report.notebook.name)
     notebook.metadata["papermill"] = about

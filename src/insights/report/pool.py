@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 
 from insights.report.errors import one_line
 from insights.report.kernel import one_thread_each
@@ -68,26 +71,45 @@ class _Queue:
         return [Outcome(task, reason, 0.0) for task in interrupted if task not in again]
 
 
-def outcomes(tasks: Sequence[Task], work: Work, jobs: int) -> Iterator[Outcome]:
-    """Run ``work`` on every task in at most ``jobs`` processes; yield outcomes as they come."""
+def outcomes(tasks: Sequence[Task], work: Work, jobs: int) -> Generator[Outcome]:
+    """Run ``work`` on every task in at most ``jobs`` processes; yield outcomes as they come.
+
+    Whatever ends the caller, even abruptly, ends the processes and what they started too.
+    """
     queue = _Queue(list(tasks))
+    others = set(active_children())
     while queue.waiting:
         pool = ProcessPoolExecutor(jobs, get_context("spawn"), _settle)
         try:
             yield from _drain(queue, pool, work, jobs)
         except BrokenProcessPool:
             yield from queue.give_back()
+        except BaseException:  # the caller was stopped, or wants no more outcomes
+            for worker in set(active_children()) - others:
+                worker.kill()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
 
 def _settle() -> None:
-    """Make a worker ready: one thread a kernel, and garbage looked for among its tasks' own."""
+    """Make a worker ready: one thread a kernel, garbage looked for among its tasks' own only."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole group: the caller ends us
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     one_thread_each()
     gc.freeze()
 
 
-def _drain(queue: _Queue, pool: ProcessPoolExecutor, work: Work, jobs: int) -> Iterator[Outcome]:
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _drain(queue: _Queue, pool: ProcessPoolExecutor, work: Work, jobs: int) -> Generator[Outcome]:
     queue.start(pool, work, jobs)
     while queue.running:
         done, _rest = wait(queue.running, return_when=FIRST_COMPLETED)
