@@ -31,7 +31,7 @@ FAULTS = {
     "c": ("os.kill(os.getppid(), signal.SIGKILL)", "died"),  # what the kernel was forked from
     "d": ("while True: pass", "timed out"),
     "e": ("time.sleep(1e6)", "timed out"),
-    "f": ("held = []\nwhile True: held.append(b"x" * 50_000_000)", "MiB allowed"),
+    "f": ("held = []\nwhile True: held.append(b'x' * 50_000_000)", "MiB allowed"),
     "g": ("os._exit(0)", "died"),
     "h": ("raise ValueError('no such thing')", "ValueError: no such thing"),
 }

@@ -6,8 +6,6 @@ import json
 import os
 from pathlib import Path
 
-import nbformat
-import pandas as pd
 import pytest
 
 from insights.files import held_alone, write_whole
@@ -15,43 +13,20 @@ from insights.report import ReportError, render
 from insights.report import publishing as room
 from insights.report.manifest import Entry, Manifest, read_manifest, write_manifest
 from insights.report.publishing import latest_of, publish
+from small_batch import AS_OF, SAVES, analysis, small_source
 
-PARAMETERS = 'region = "all"\nas_of = ""\nsource = ""\nprofile = "base"\nsave_to = None'
-SAVES = """
-import json, pathlib
-folder = pathlib.Path(save_to) / "tiny"
-folder.mkdir(parents=True)
-result = {"analysis": "tiny", "region": region, "as_of": as_of, "sentence": "", "status": "ok",
-          "figures": {}}
-_ = (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
-"""
 BREAKS = SAVES + 'if region == "b": raise ValueError("no")'
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("source")
-    regions = pd.DataFrame({"region_id": ["a", "b"], "region_name": ["a", "b"]})
-    regions.to_parquet(folder / "regions.parquet")
-    customers = pd.DataFrame({"customer_id": ["1", "2"], "region_id": ["a", "b"]})
-    customers.to_parquet(folder / "customers.parquet")
-    orders = customers.assign(order_id=["1", "2"], amount=[1.0, 2.0], ordered_on="2024-06-30")
-    orders.drop(columns="region_id").to_parquet(folder / "orders.parquet")
-    return folder
-
-
-def tiny(folder: Path, code: str = SAVES) -> str:
-    found = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "",
-                                                              "language": "python"}})  # fmt: skip
-    first = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
-    found.cells = [nbformat.v4.new_markdown_cell("# tiny?"), first, nbformat.v4.new_code_cell(code)]
-    nbformat.write(found, folder / "tiny.ipynb")
-    return str(folder / "tiny.ipynb")
+    return small_source(tmp_path_factory.mktemp("source"))
 
 
 def batch(folder: Path, source: Path, code: str = SAVES, **asked):
-    asked = {"as_of": "2024-06-30", "jobs": 1, **asked}
-    return render([tiny(folder, code)], source=str(source), to=folder / "reports", **asked)
+    asked = {"as_of": AS_OF, "jobs": 1, **asked}
+    path = analysis(folder / "tiny.ipynb", code)
+    return render([str(path)], source=str(source), to=folder / "reports", **asked)
 
 
 def files(pack: Path) -> dict[str, bytes]:
@@ -63,7 +38,7 @@ def entry(region: str, error: str = "") -> Entry:
     return Entry("tiny", region, region, "key", "setting", "look", error, 0.1, ("tiny.html",))
 
 
-def pack_of(to: Path, regions: str, error: str = "", name: str = "2024-06-30") -> Path:
+def pack_of(to: Path, regions: str, error: str = "", name: str = AS_OF) -> Path:
     """A pack as a batch leaves it: the last region may have failed."""
     pack = to / name
     made = [entry(one, error if one == regions[-1] else "") for one in regions]
@@ -159,7 +134,7 @@ def test_a_batch_publishes_what_it_made(tmp_path, source):
 
 def test_two_batches_at_once_into_one_pack_are_refused(tmp_path, source):
     (tmp_path / "reports").mkdir()
-    with held_alone(tmp_path / "reports" / "2024-06-30"):
+    with held_alone(tmp_path / "reports" / AS_OF):
         import threading
 
         told: list[BaseException] = []

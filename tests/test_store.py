@@ -10,9 +10,10 @@ import pytest
 
 from insights import connect
 from insights.params import SegmentationParams, params_key
-from insights.segmentation import segment_customers
+from insights.segmentation import Segmentation, segment_customers
 from insights.store import cached, save
 from insights.store.workbook import write_workbook
+from insights.tables.totals import by_region
 
 CALLS: list[str] = []
 
@@ -81,11 +82,30 @@ def test_save_leaves_json_tables_and_a_workbook(tables, tmp_path):
     assert facts["data_key"] == tables.data_key
     assert facts["params_key"] == params_key(result.params)
     assert {"analysis", "region", "as_of", "figures", "checks", "version"} <= set(facts)
+    assert (facts["totals"], facts["totals_by_region"]) == ({"customers": 0}, {"customers": {}})
     for name, frame in result.tables().items():
         pd.testing.assert_frame_equal(
             pd.read_parquet(tmp_path / "out" / "segmentation" / f"{name}.parquet"), frame
         )
     assert not list((tmp_path / "out").rglob("*.part*"))
+
+
+def test_sums_that_add_up_are_saved_to_the_cent(tables, tmp_path):
+    class Summed(Segmentation):
+        def totals(self):
+            money = {"open_cents": [10**17 + 1, 5, -7], "loss_cents": [None, 2, 3]}
+            rows = pd.DataFrame({"region_id": ["e", None, "e"], "n": 1, **money})
+            return by_region(rows)
+
+    result = segment_customers(pd.DataFrame({"a": [1.0]}, index=["c"]))
+    save(Summed(result.assignments, result.params), tmp_path, tables, None)
+    facts = json.loads((tmp_path / "segmentation" / "result.json").read_text("utf-8"))
+    assert facts["totals"] == {"n": 3, "open": "999999999999999.99", "loss": "0.05"}
+    assert facts["totals_by_region"] == {
+        "n": {"": 1, "e": 2},
+        "open": {"": "0.05", "e": "999999999999999.94"},
+        "loss": {"": "0.02", "e": "0.03"},
+    }
 
 
 def test_no_cell_of_a_workbook_is_a_formula(tables, tmp_path):

@@ -9,16 +9,18 @@ import sys
 import time
 from pathlib import Path
 
-import nbformat
 import papermill
 import psutil
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 
 from insights.report.imports import imports_of
 from insights.report.kernel import own_kernel
 from insights.report.usage import Usage
 from insights.report.warm import forked
 from insights.report.warm.forked import NotWarmError, fork_kernel, warm_server
+from insights.report.warm.provisioner import NAME
+from small_batch import book
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 MODULES = ("matplotlib.pyplot", "numpy", "pandas", "insights.tables")
@@ -29,14 +31,6 @@ print(sys.modules["pandas"].__name__, os.getcwd(), os.environ.get("ONLY_HERE"))
 plt.plot([1, 2, 3]);
 """
 DRAWS = "print(random.random(), np.random.random(), os.getpid(), os.getppid())"
-
-
-def book(path: Path, *cells: str) -> Path:
-    found = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "",
-                                                              "language": "python"}})  # fmt: skip
-    found.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    nbformat.write(found, path)
-    return path
 
 
 def run(path: Path, modules: tuple[str, ...] = MODULES, usage: Usage | None = None, **more):
@@ -134,3 +128,16 @@ def test_what_notebooks_import(tmp_path):
     one = book(tmp_path / "a.ipynb", "import os, pandas as pd\nfrom insights.tables import connect",
                "%matplotlib inline\nimport lost", "from . import nothing")  # fmt: skip
     assert imports_of([one]) == ("insights.tables", "os", "pandas")
+
+
+def test_jupyter_and_papermill_find_the_warm_kernel_by_its_name(tmp_path):
+    spec = KernelSpecManager().get_kernel_spec("insights-warm")
+    provisioner = spec.metadata["kernel_provisioner"]
+    assert provisioner["provisioner_name"] == NAME
+    modules = tuple(provisioner["config"]["modules"])
+    path = book(tmp_path / "a.ipynb", "import os; print(os.getppid())")
+    warm = {"kernel_name": "insights-warm", "progress_bar": False}
+    ran = [printed(papermill.execute_notebook(path, None, **warm)) for _time in range(2)]
+    server = forked.SERVERS.pop(modules)
+    assert ran[0] == ran[1] == [str(server.process.pid)]
+    server.close()

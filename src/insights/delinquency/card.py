@@ -30,6 +30,12 @@ def model_card(
     return pd.DataFrame(rows, columns=CARD_COLUMNS)
 
 
+def card_here(card: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return the company's card as a region may see it: weak in which of these groups?"""
+    weak = card["item"] == _("weak where")
+    return card.assign(answer=card.answer.mask(weak, _weak(groups, here=True)))
+
+
 def _purpose(result: Delinquency) -> list[tuple[str, str]]:
     days = result.params.grace_days
     return [
@@ -95,12 +101,14 @@ def _leak_words(compared: int, gap: float) -> str:
     return (same if gap == 0 else words).format(n=compared, gap=gap)
 
 
-def _weak(groups: pd.DataFrame) -> str:
+def _weak(groups: pd.DataFrame, here: bool = False) -> str:
     if groups.empty:
         return _("not tested by group")
     worse = groups[(groups.auc <= groups.auc_naive) | (groups.brier >= groups.brier_naive)]
     few = groups[groups.auc.isna()]
     if worse.empty and few.empty:
+        if here:
+            return _("neither here nor in a customer type: better than the naive rate in each")
         return _("no region or customer type: better than the naive rate in each")
     parts = ((_("no better than naive: {names}"), worse), (_("too few to judge: {names}"), few))
     return "; ".join(

@@ -177,4 +177,5 @@ def _data(result: _Reviewed) -> list[Row]:
     kinds = [f"{t}.{c}: {r}" for t, c, r in result.faults[["table", "column", "reason"]]
              .drop_duplicates().itertuples(index=False)]  # fmt: skip
     said = listing(kinds, 3) if n else _("none found")
-    return [(_("rows with a fault, company"), n, "0", said)]
+    name = _("rows with a fault, company") if result.region == ALL else _("rows with a fault here")
+    return [(name, n, "0", said)]

@@ -15,6 +15,7 @@ from insights.delinquency.allowance.given_default import (
 )
 from insights.delinquency.allowance.losses import expected_losses, fit_survival
 from insights.delinquency.books.control import tie_out, with_regions
+from insights.delinquency.books.homes import with_homes
 from insights.delinquency.calls.call_list import read_call_list
 from insights.delinquency.learning.backtest import (
     Trial,
@@ -103,7 +104,7 @@ def _with_ledger(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinqu
         invoices=invoices,
         history=_history(ledger, result.params),
         unallocated=with_regions(tables, ledger.unallocated, ledger.as_of),
-        faults=ledger.faults,
+        faults=with_homes(tables, ledger.faults, ledger.as_of),
         control=tie_out(tables, ledger),
     )
 
@@ -112,6 +113,7 @@ def _with_calls(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinque
     found = read_call_list(tables, ledger, result.invoices, result.unallocated, result.params)
     faults = pd.concat([result.faults, found.faults], ignore_index=True)
     gaps = (*result.gaps, *([found.gap] if found.gap else []))
+    faults = with_homes(tables, faults, ledger.as_of)
     return replace(result, calls=found, faults=faults, gaps=gaps)
 
 

@@ -12,11 +12,14 @@ from matplotlib.figure import Figure
 from insights import figures
 from insights.delinquency.allowance.provisioning import Provisioning
 from insights.delinquency.books.standing import Books
+from insights.delinquency.card import card_here
 from insights.delinquency.cash.collections import ALL_CASH, ISSUED, Collections
 from insights.delinquency.more_checks import more_checks
 from insights.delinquency.result import Delinquency
+from insights.delinquency.totals import allowance_totals
 from insights.params import DelinquencyParams
-from insights.tables import members
+from insights.tables import ALL, members
+from insights.tables.totals import side_by_side
 from insights.words import _
 
 
@@ -29,6 +32,9 @@ class ReceivablesReview:
     """
 
     analysis: ClassVar[str] = "delinquency"
+    of_company: ClassVar[frozenset[str]] = (
+        Delinquency.of_company | Provisioning.of_company | {"groups", "drift", "model_card"}
+    )
 
     delinquency: Delinquency
     books: Books | None = None
@@ -77,7 +83,15 @@ class ReceivablesReview:
             books=self.books and self.books.for_region(region, kept),
             provisioning=self.provisioning and self.provisioning.for_region(region, kept),
             collections=self.collections and self.collections.for_region(region),
-        )
+        )._without_siblings(kept)
+
+    def _without_siblings(self, kept: list[str]) -> ReceivablesReview:
+        """Drop what the company's tables of trust say of each other region."""
+        if self.region == ALL or self.groups is None or self.card is None:
+            return self
+        others = (self.groups.by == _("region")) & ~self.groups.group.isin(kept)
+        groups = self.groups[~others]
+        return replace(self, groups=groups, card=card_here(self.card, groups))
 
     def summary(self) -> pd.DataFrame:
         """How old is what is owed, and what is it expected to cost? A row a bucket, and in all."""
@@ -164,6 +178,13 @@ class ReceivablesReview:
         if self.collections is not None and self.collections.status == "ok":
             found["cash_expected"] = self._cash_in_all(ALL_CASH, "expected")
         return found
+
+    def totals(self) -> pd.DataFrame:
+        """Return what adds up over regions: a row a region, money in cents."""
+        found = self.delinquency.totals()
+        if self.provisioning is None:
+            return found
+        return side_by_side([found, allowance_totals(self.provisioning.allowances)])
 
     def __str__(self) -> str:
         said = str(self.delinquency)

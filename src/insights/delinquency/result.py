@@ -17,6 +17,7 @@ from insights.delinquency.checks import checks_of
 from insights.delinquency.learning.backtest import FOLD_COLUMNS, scores
 from insights.delinquency.learning.snapshots import CUT
 from insights.delinquency.shown import in_yuan, of_regions, whole
+from insights.delinquency.totals import receivables_totals
 from insights.features.ledger import FAULT_COLUMNS, bucket_names
 from insights.params import DelinquencyParams
 from insights.tables import ALL, members, region_name
@@ -53,10 +54,12 @@ class Delinquency:
 
     ``backtest``: rolling origins, items predicted at issue; ``backtest_open``: items open at each
     cut, as the worklist sees them. ``control``: the ledger beside the general ledger, by region.
-    ``unallocated``: cash and credits that settle nothing. ``faults``: rows that are wrong.
+    ``unallocated``: cash and credits that settle nothing. ``faults``: rows that are wrong;
+    those that no customer owns stand in the company's report only.
     """
 
     analysis: ClassVar[str] = "delinquency"
+    of_company: ClassVar[frozenset[str]] = frozenset(["backtest", "backtest_open", "calibration"])
 
     invoices: pd.DataFrame
     params: DelinquencyParams
@@ -73,7 +76,7 @@ class Delinquency:
         default_factory=lambda: _empty(["region_id", "items", "open_cents", "matured", "late"])
     )
     unallocated: pd.DataFrame = field(default_factory=lambda: _empty(LOOSE_COLUMNS))
-    faults: pd.DataFrame = field(default_factory=lambda: _empty(FAULT_COLUMNS))
+    faults: pd.DataFrame = field(default_factory=lambda: _empty([*FAULT_COLUMNS, "region_id"]))
     control: pd.DataFrame = field(default_factory=lambda: _empty(CONTROL_COLUMNS))
     calls: CallList | None = None
     uses_blend: bool = False
@@ -93,6 +96,7 @@ class Delinquency:
             invoices=of_regions(self.invoices, kept),
             history=of_regions(self.history, kept),
             unallocated=of_regions(self.unallocated, kept),
+            faults=of_regions(self.faults, kept),
             control=of_regions(self.control, kept),
             calls=None if self.calls is None else self.calls.for_region(region, kept),
         )
@@ -184,6 +188,10 @@ class Delinquency:
             "brier": found.get("brier", np.nan),
             "brier_naive": found.get("brier_naive", np.nan),
         }
+
+    def totals(self) -> pd.DataFrame:
+        """Return what adds up over regions: a row a region, money in cents."""
+        return receivables_totals(self.invoices, self.unallocated)
 
     def __str__(self) -> str:
         figures_ = self.headline()

@@ -17,6 +17,7 @@ from insights.report.errors import one_line
 from insights.report.files import remove, write_whole
 from insights.report.kernel import own_kernel
 from insights.report.page import write_page
+from insights.report.secrets import notebook_without_secrets, words_without_secrets
 from insights.report.tasks import Outcome, Report, Task
 from insights.report.usage import Usage
 from insights.words import _
@@ -73,9 +74,11 @@ def _run_notebook(task: Task, usage: Usage) -> str:
         _papermill(task, unfinished, usage)
     except Exception as failure:  # a notebook may end in any way: the batch goes on
         error = _outgrown(usage) if usage.outgrown else one_line(failure)
-    write_whole(report.notebook, nbformat.writes(_executed(task, unfinished)) + "\n")
+    source = task.setting.source
+    notebook = notebook_without_secrets(_executed(task, unfinished), source)
+    write_whole(report.notebook, nbformat.writes(notebook) + "\n")
     remove(unfinished)
-    return error
+    return words_without_secrets(error, source)
 
 
 def _outgrown(usage: Usage) -> str:

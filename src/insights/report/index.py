@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +15,7 @@ import pandas as pd
 from insights.report.files import write_whole
 from insights.report.manifest import Entry, Manifest
 from insights.report.page import environment
+from insights.report.rollup import Results, roll_up
 from insights.report.tasks import Setting
 from insights.tables import ALL, region_name
 from insights.words import _, short
@@ -55,7 +57,8 @@ def write_index(
 ) -> None:
     """Write the pack's index from its manifest and the reports' own result.json."""
     analyses = sorted({entry.analysis for entry in manifest.entries.values()})
-    lines = [_line(pack, manifest, one, analyses, tree) for one in _in_order(manifest, tree)]
+    results = {key: _result(pack, entry) for key, entry in manifest.entries.items()}
+    lines = [_line(manifest, results, one, analyses, tree) for one in _in_order(manifest, tree)]
     cells = [cell for line in lines for cell in line.cells if cell.status != "none"]
     page = environment().get_template("index.html.j2")
     html = page.render(
@@ -65,6 +68,7 @@ def write_index(
         lines=lines,
         counts=_counts(cells),
         failures=[cell for cell in cells if cell.status == "failed"],
+        rollup=roll_up(manifest, results, tree),
     )
     write_whole(pack / "index.html", html)
 
@@ -93,16 +97,18 @@ def _in_order(manifest: Manifest, tree: pd.DataFrame) -> list[str]:
 
 
 def _line(
-    pack: Path, manifest: Manifest, region: str, analyses: list[str], tree: pd.DataFrame
+    manifest: Manifest, results: Results, region: str, analyses: list[str], tree: pd.DataFrame
 ) -> Line:
     name = region_name(tree, region)
     found = [(analysis, manifest.entries.get((analysis, region))) for analysis in analyses]
-    cells = [_cell(pack, entry, name) if entry else Cell(analysis) for analysis, entry in found]
+    cells = [
+        _cell(entry, results[analysis, region], name) if entry else Cell(analysis)
+        for analysis, entry in found
+    ]
     return Line(region, name, tuple(cells))
 
 
-def _cell(pack: Path, entry: Entry, name: str) -> Cell:
-    result = {} if entry.error else _result(pack / entry.folder / entry.analysis / "result.json")
+def _cell(entry: Entry, result: Mapping[str, object], name: str) -> Cell:
     folder = quote(entry.folder)
     suffixes = {_("report"): "html", _("notebook"): "ipynb", _("workbook"): "xlsx"}
     files = {word: f"{entry.analysis}.{suffix}" for word, suffix in suffixes.items()}
@@ -117,9 +123,11 @@ def _cell(pack: Path, entry: Entry, name: str) -> Cell:
     )
 
 
-def _result(path: Path) -> dict[str, object]:
+def _result(pack: Path, entry: Entry) -> dict[str, object]:
+    """Return what a report's result.json holds; nothing where it failed or cannot be read."""
+    path = pack / entry.folder / entry.analysis / "result.json"
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = {} if entry.error else json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -20,7 +20,9 @@ from insights.segmentation.model import Fit
 from insights.segmentation.newly_won import Grain, portrait, portrait_sentence
 from insights.segmentation.priority import priority, priority_summary
 from insights.segmentation.result import Segmentation
+from insights.segmentation.totals import review_totals
 from insights.tables import ALL
+from insights.tables.totals import side_by_side
 from insights.words import Sentence, _
 
 SHOWN = 15
@@ -36,6 +38,7 @@ class CustomerReview:
     """
 
     analysis: ClassVar[str] = "segmentation"
+    of_company: ClassVar[frozenset[str]] = Segmentation.of_company | {"sensitivity"}
 
     segments: Segmentation
     params: SegmentationParams = field(default_factory=SegmentationParams)
@@ -224,6 +227,11 @@ class CustomerReview:
             "under_served_a": float(short) if rows.service.notna().any() else float("nan"),
             "white_space": float(space),
         }
+
+    def totals(self) -> pd.DataFrame:
+        """Return what adds up over regions: a row a region, money in cents."""
+        more = review_totals(self.customers, self._actions(), self.white_space)
+        return side_by_side([self.segments.totals(), more])
 
     def __str__(self) -> str:
         said, rows = str(self.segments), self._terminals()

@@ -14,6 +14,7 @@ from insights import figures
 from insights.params import SegmentationParams
 from insights.segmentation.model import Fit
 from insights.segmentation.profile import PROFILED, profile, shown
+from insights.segmentation.totals import segment_totals
 from insights.tables import ALL, members, region_name
 from insights.words import _, listing, short
 
@@ -26,6 +27,12 @@ class Segmentation:
     """Who the customers are. ``assignments`` has a row a customer, ``fit`` the frozen model."""
 
     analysis: ClassVar[str] = "segmentation"
+    of_company: ClassVar[frozenset[str]] = frozenset(
+        {
+            "candidates",
+            "stability",
+        }
+    )
 
     assignments: pd.DataFrame
     params: SegmentationParams = field(default_factory=SegmentationParams)
@@ -124,6 +131,10 @@ class Segmentation:
             "segments": float(self.n_segments),
             "value_last_year": self.segment_value(),
         }
+
+    def totals(self) -> pd.DataFrame:
+        """Return what adds up over regions: a row a region, money in cents."""
+        return segment_totals(self._rows(), self._names())
 
     def __str__(self) -> str:
         if self.status != "ok":

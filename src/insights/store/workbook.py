@@ -51,18 +51,29 @@ class _Book:
 
 
 def write_workbook(
-    about: Mapping[str, str], frames: Mapping[str, pd.DataFrame], path: Path
+    about: Mapping[str, str],
+    frames: Mapping[str, pd.DataFrame],
+    path: Path,
+    whose: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the sheet "about", then a sheet a table; only "about" when no table has a row."""
+    """Write the sheet "about", then a sheet a table; only "about" when no table has a row.
+
+    ``whose`` says of each table of which part of the company it speaks, where they differ.
+    """
     book = _Book(path)
-    _write_about(book, about, frames)
+    _write_about(book, about, frames, whose or {})
     if any(len(frame) for frame in frames.values()):
         for name, frame in frames.items():
             _write_sheet(book, name, frame.head(EXCEL_ROWS))
     book.book.close()
 
 
-def _write_about(book: _Book, about: Mapping[str, str], frames: Mapping[str, pd.DataFrame]) -> None:
+def _write_about(
+    book: _Book,
+    about: Mapping[str, str],
+    frames: Mapping[str, pd.DataFrame],
+    whose: Mapping[str, str],
+) -> None:
     """Say what the workbook is. A count stands at the left, below the sentence it belongs to."""
     sheet = book.sheet(_("about"))
     sheet.set_column(0, 0, max([16, *(min(len(name) + 2, WIDEST) for name in frames)]))
@@ -70,12 +81,17 @@ def _write_about(book: _Book, about: Mapping[str, str], frames: Mapping[str, pd.
     sheet.write_column(0, 0, about, book.bold)
     sheet.write_column(0, 1, map(_defused, about.values()))
     heads = len(about) + 1
-    sheet.write_row(heads, 0, [_("table"), _("rows")], book.bold)
+    sheet.write_row(
+        heads, 0, [_("table"), _("rows"), *([_("speaks of")] if whose else [])], book.bold
+    )
     sheet.write_column(heads + 1, 0, frames)
     sheet.write_column(heads + 1, 1, map(len, frames.values()), book.start)
     told = _("the first {n} are in this workbook").format(n=EXCEL_ROWS)
     left = [told if len(frame) > EXCEL_ROWS else None for frame in frames.values()]
-    sheet.write_column(heads + 1, 2, left)
+    if whose:
+        sheet.set_column(2, 2, WIDEST // 2)
+        sheet.write_column(heads + 1, 2, [_defused(whose[name]) for name in frames])
+    sheet.write_column(heads + 1, 3 if whose else 2, left)
 
 
 def _write_sheet(book: _Book, name: str, frame: pd.DataFrame) -> None:

@@ -6,12 +6,13 @@ It never reaches params, notebooks, reports or error messages.
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from insights.params import ROOT, ParamsError, load_yaml
 from insights.tables.errors import SourceError
@@ -40,11 +41,20 @@ class Connection:
     timezone: str = TIMEZONE
 
     def without_secrets(self, error: object) -> str:
-        """Return an engine's words in one line, with no part of the address that is secret."""
-        words = " ".join(str(error).split())
-        for secret in sorted(_secrets(self.address), key=len, reverse=True):
-            words = words.replace(secret, "***")
-        return words
+        """Return an engine's words in one line, with no password, user, host or address."""
+        return " ".join(self.hidden(str(error), names=True).split())
+
+    def hidden(self, text: str, names: bool = False) -> str:
+        """Return a text without the address and the passwords in it.
+
+        With ``names`` also without the user and the host: for an engine's words, where they stand
+        for nothing else.
+        """
+        found = _secrets(self.address) | ({self.address} if is_engine(self.address) else set())
+        found |= _names(self.address) if names else set()
+        for secret in sorted(found, key=len, reverse=True):
+            text = re.sub(_alone(secret), "***", text)
+        return text
 
 
 def find_connection(name: str) -> Connection | None:
@@ -132,6 +142,17 @@ def _split(address: str) -> tuple[str, dict[str, str]]:
     return bare, dict(parse_qsl(query, keep_blank_values=True))
 
 
+def connection_of(source: str) -> Connection | None:
+    """Return the connection a source names; None for a path, and where it cannot be read."""
+    path = Path(source) if Path(source).is_absolute() else ROOT / source
+    if not source.startswith(PREFIX) and path.exists():
+        return None
+    try:
+        return find_connection(source.removeprefix(PREFIX))
+    except SourceError:
+        return None
+
+
 def _secrets(address: str) -> set[str]:
     """Return every spelling of what must not be shown: as it stands in the address, and plain."""
     if not is_engine(address):
@@ -140,5 +161,32 @@ def _secrets(address: str) -> set[str]:
     login = bare.partition("://")[2].rpartition("@")[0]
     _user, _colon, password = login.partition(":")
     found = {password, *(options.get(key, "") for key in SECRET_KEYS)} - {""}
-    spelt = found | {unquote(one) for one in found}
+    spelt = {spelling for one in found for spelling in _spellings(one)}
     return spelt | {address, bare} if spelt else spelt
+
+
+def _names(address: str) -> set[str]:
+    """Return every spelling of the user and the host of a server's address."""
+    bare, options = _split(address)
+    if not is_engine(address) or "://" not in bare:
+        return set()
+    login, _at, place = bare.partition("://")[2].rpartition("@")
+    host = re.sub(r":\d*$", "", place.partition("/")[0]).strip("[]")
+    user = login.partition(":")[0]
+    named = {user, host, options.get("user", ""), options.get("host", "")} - {""}
+    return {spelling for one in named for spelling in _spellings(one)}
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return a secret as it stands, plain, as part of an address and as part of a page."""
+    plain = unquote(secret)
+    return {secret, plain, quote(plain, safe=""), html.escape(plain)}
+
+
+def _alone(secret: str) -> str:
+    """Return a pattern for a secret that is not a part of a longer word."""
+    before, after = (
+        r"(?<!\w)" if secret[0].isalnum() else "",
+        r"(?!\w)" if secret[-1].isalnum() else "",
+    )
+    return before + re.escape(secret) + after

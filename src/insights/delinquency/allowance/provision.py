@@ -127,8 +127,8 @@ def allowance_by(allowances: pd.DataFrame, by: str | list[str]) -> pd.DataFrame:
 
 
 def reconciliation(ledger: Ledger, allowances: pd.DataFrame) -> pd.DataFrame:
-    """Does the allowance rest on the ledger, to the cent? what, left_cents, right_cents and the
-    difference, which is 0 in every row of a sound provision.
+    """Does the allowance rest on the ledger, to the cent? region_id ("all": the company), what,
+    left_cents, right_cents and the difference, which is 0 in every row of a sound provision.
     """
     matrix = provision_matrix(allowances)
     regions = allowance_by(allowances, "region_id")
@@ -136,15 +136,15 @@ def reconciliation(ledger: Ledger, allowances: pd.DataFrame) -> pd.DataFrame:
     celled = int(matrix.allowance_cents.sum())
     cash = int(ledger.unallocated.cents.sum())
     rows = [
-        (_("open items of the ledger = balances provided for"),
+        (ALL, _("open items of the ledger = balances provided for"),
          ledger.outstanding_cents, int(matrix.balance_cents.sum())),
-        (_("open items less unallocated cash, which is not netted = the ledger's balance"),
+        (ALL, _("open items less unallocated cash, which is not netted = the ledger's balance"),
          int(allowances.open_cents.sum()) - cash, ledger.balance_cents),
-        (_("allowances of items = of groups and buckets"), given, celled),
-        (_("allowances of items = of regions"), given, int(regions.allowance_cents.sum())),
+        (ALL, _("allowances of items = of groups and buckets"), given, celled),
+        (ALL, _("allowances of items = of regions"), given, int(regions.allowance_cents.sum())),
         *_by_region(ledger, regions),
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["what", "left_cents", "right_cents"])
+    table = pd.DataFrame(rows, columns=["region_id", "what", "left_cents", "right_cents"])
     return table.assign(difference_cents=table.left_cents - table.right_cents)
 
 
@@ -262,7 +262,7 @@ def _open_items(ledger: Ledger, params: DelinquencyParams, day: int) -> pd.DataF
     ).rename_axis("item")  # fmt: skip
 
 
-def _by_region(ledger: Ledger, regions: pd.DataFrame) -> list[tuple[str, int, int]]:
+def _by_region(ledger: Ledger, regions: pd.DataFrame) -> list[tuple[str, str, int, int]]:
     """Return per region what the ledger has open and what was provided for."""
     words = _("region {region}: open items = balances provided for")
     items = ledger.items
@@ -271,7 +271,7 @@ def _by_region(ledger: Ledger, regions: pd.DataFrame) -> list[tuple[str, int, in
     here = regions.balance_cents.groupby(regions.region_id.fillna("")).sum()
     both = pd.DataFrame({"there": there, "here": here}).fillna(0).astype("int64")
     return [
-        (words.format(region=name or _("none")), int(row.there), int(row.here))
+        (str(name), words.format(region=name or _("none")), int(row.there), int(row.here))
         for name, row in both.iterrows()
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,11 @@ class Provisioning:
     and the test a year earlier are the company's.
     """
 
+    of_company: ClassVar[frozenset[str]] = frozenset(
+        ["loss_rates", "roll_rates", "loss_given_default", "provision_beside_expected_loss",
+         "provision_a_year_earlier", "provision_reconciled", "recoveries"]
+    )  # fmt: skip
+
     allowances: pd.DataFrame
     moved: pd.DataFrame
     rates: pd.DataFrame
@@ -71,6 +77,7 @@ class Provisioning:
             candidates=of_regions(self.candidates, kept),
             writeoffs=of_regions(self.writeoffs, kept),
             interest=of_regions(self.interest, kept),
+            reconciled=of_regions(self.reconciled, [ALL, *kept]),
         )
 
     @property

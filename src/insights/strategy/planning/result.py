@@ -43,6 +43,7 @@ class StrategyPlan:
     """
 
     analysis: ClassVar[str] = "strategy_plan"
+    of_company: ClassVar[frozenset[str]] = frozenset()
 
     power: pd.DataFrame
     cells: pd.DataFrame
@@ -153,13 +154,18 @@ class StrategyPlan:
         """Return the rows for the table strategy_units, once the plan is accepted."""
         return plan_unit_rows(self._planned(), self.choice, self.params.grain, self.as_of)
 
+    def choice_here(self) -> pd.DataFrame:
+        """Return the units of ``choice`` in the region: none of those kept aside elsewhere."""
+        kept = members(self.regions, self.region)
+        return self.choice if self.region == ALL else self.choice[self.choice.region.isin(kept)]
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every full table."""
         return {
             "actions": self.actions(),
             "power": self.power,
             "mde": self.cells,
-            "choice": self.choice,
+            "choice": self.choice_here(),
             "balance": self.balance,
             "excluded": self.excluded,
             "strategies": self.strategy_rows(),
@@ -180,6 +186,10 @@ class StrategyPlan:
             "comparison_units_here": float((self.choice.role == "comparison").sum()),
             "excluded": float(len(self.excluded)),
         }
+
+    def totals(self) -> pd.DataFrame:
+        """Return no sums: a region's plan is made anew, not a part of the company's."""
+        return pd.DataFrame(index=pd.Index([], name="region_id"))
 
     def __str__(self) -> str:
         where = region_name(self.regions, self.region)

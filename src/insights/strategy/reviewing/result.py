@@ -11,29 +11,35 @@ from matplotlib.figure import Figure
 
 from insights import figures
 from insights.params import StrategyParams
-from insights.strategy.many.beside import metric_name
 from insights.strategy.many.groups import REGION
 from insights.strategy.reviewing.checks import check_rows
+from insights.strategy.reviewing.elsewhere import (
+    OF_COMPANY,
+    groups_here,
+    regions_elsewhere,
+    units_elsewhere,
+    unnamed,
+)
 from insights.strategy.reviewing.pictures import draw_effects, draw_paths, draw_periods
 from insights.strategy.reviewing.shown import (
-    amounts,
+    effects_shown,
     groups_shown,
     lessons_shown,
     may_count,
     metrics_shown,
     part_shown,
-    percent,
     plans_shown,
-    spans,
     told,
     units_shown,
 )
 from insights.strategy.reviewing.steps import ACTIONS, next_steps
 from insights.strategy.reviewing.surveys import surveys_said, surveys_shown
 from insights.tables import ALL, members, region_name
+from insights.tables.totals import by_region, side_by_side
 from insights.words import Sentence, _, listing
 
 SHOWN = 15
+ROLES = ("treated", "comparison")
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,9 +51,11 @@ class StrategyReview:
     ``plans`` how each plan stands against its lock, the looks and what people signed, ``groups``
     the effect by tier, level, region and type, ``region_effects`` those of regions rolled up,
     ``metrics`` every metric at hand, ``price_split`` price, volume and mix of each side.
+    ``homes``: the region of each unit; ``register_apart``: the register, no region named.
     """
 
     analysis: ClassVar[str] = "strategy"
+    of_company: ClassVar[frozenset[str]] = OF_COMPANY
 
     effects: pd.DataFrame
     register: pd.DataFrame
@@ -62,6 +70,8 @@ class StrategyReview:
     price_split: pd.DataFrame
     surveys: pd.DataFrame
     regions: pd.DataFrame
+    homes: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
+    register_apart: pd.DataFrame | None = None
     params: StrategyParams = field(default_factory=StrategyParams)
     as_of: dt.date | None = None
     region: str = ALL
@@ -80,28 +90,25 @@ class StrategyReview:
         if self.status == "ok" and rows.empty:
             why = _("region {region} has no unit in any comparison").format(region=region)
             return self._without_frames(region, why)
-        return replace(self, units=units_shown(rows, self._cells()), region=region)
+        names = units_elsewhere(self.homes, kept)
+        register = self.register if self.register_apart is None else self.register_apart
+        return replace(
+            self, units=units_shown(rows, self._cells()), region=region,
+            effects=unnamed(self.effects, names), register=unnamed(register, names),
+            gates=unnamed(self.gates, names), plans=unnamed(self.plans, names),
+            metrics=unnamed(self.metrics, names),
+            region_effects=unnamed(
+                self.region_effects, regions_elsewhere(self.regions, region, kept)
+            ),
+        )  # fmt: skip
 
     def summary(self) -> pd.DataFrame:
         """What came of each strategy, and in a region: who took part and how they did."""
         if self.effects.empty:
             return pd.DataFrame({_("reason"): [self.reason]})
-        rows = self.effects
-        shown = pd.DataFrame(
-            {
-                _("strategy"): rows.strategy_id + " " + rows.name.astype("str"),
-                _("metric"): rows.metric.map(metric_name, na_action="ignore"),
-                _("treated / comparison"): [_pair(*pair) for pair in zip(
-                    rows.n_treated, rows.n_comparison, strict=True)],
-                _("effect %"): percent(rows.relative),
-                _("interval %"): spans(rows.relative_low, rows.relative_high),
-                _("per unit and period"): amounts(rows.estimate),
-                _("if trends go on %"): percent(rows.trend_relative),
-                _("verdict"): told(rows),
-            }
-        )  # fmt: skip
+        shown = effects_shown(self.effects)
         if self.region != ALL:
-            shown[_("here")] = [self._part_here(one) for one in rows.strategy_id]
+            shown[_("here")] = [self._part_here(one) for one in self.effects.strategy_id]
         return shown.set_index(_("strategy"))
 
     def plot(self) -> Figure:
@@ -137,7 +144,7 @@ class StrategyReview:
 
     def for_whom(self) -> pd.DataFrame:
         """For which tiers, levels, regions and types, of the strategies with a verdict."""
-        return groups_shown(self.groups, self.effects)
+        return groups_shown(self._here(self.groups, "dimension"), self.effects)
 
     def beside(self) -> pd.DataFrame:
         """What the other metrics say of the same units; they never decide."""
@@ -182,11 +189,11 @@ class StrategyReview:
             "units": self.units,
             "checks": self.gates,
             "plans": self.plans,
-            "groups": self.groups,
+            "groups": self._here(self.groups, "dimension"),
             "region_effects": self.region_effects,
             "metrics": self.metrics,
             "price_volume_mix": self.price_split,
-            "surveys": self.surveys,
+            "surveys": self._here(self.surveys, "by"),
         }
 
     def headline(self) -> dict[str, float]:
@@ -202,6 +209,14 @@ class StrategyReview:
             "treated_units_here": float(len(treated)),
             "comparison_units_here": float(others.unit_id.nunique()),
         }
+
+    def totals(self) -> pd.DataFrame:
+        """Return what adds up over regions: units by region; effects are the company's."""
+        treated, others = (self.units[self.units.role == one] for one in ROLES)
+        others = others.drop_duplicates(["unit_id", "region_id"])
+        parts = [treated[["region_id"]].assign(treated_units=1),
+                 others[["region_id"]].assign(comparison_units=1)]  # fmt: skip
+        return side_by_side([by_region(part) for part in parts])
 
     def __str__(self) -> str:
         where = region_name(self.regions, self.region)
@@ -248,6 +263,12 @@ class StrategyReview:
         own = self._cells().query("strategy_id == @strategy_id")
         return part_shown(rows, own, self.params.min_group_units)
 
+    def _here(self, rows: pd.DataFrame, by: str) -> pd.DataFrame:
+        """Return a table by group as this region may see it."""
+        if self.region == ALL:
+            return rows
+        return groups_here(rows, by, members(self.regions, self.region))
+
     def _cells(self) -> pd.DataFrame:
         return self.groups[self.groups.dimension == REGION]
 
@@ -271,10 +292,6 @@ class StrategyReview:
             region_effects=self.region_effects.head(0), price_split=self.price_split.head(0),
             region=region, status="not_enough_data", reason=reason,
         )  # fmt: skip
-
-
-def _pair(treated: float, comparison: float) -> str:
-    return "–" if pd.isna(treated) else f"{treated:.0f} / {comparison:.0f}"
 
 
 def _no_actions() -> pd.DataFrame:

@@ -13,9 +13,10 @@ from insights.params import StrategyParams
 from insights.strategy.comparable.units import begun_rollouts
 from insights.strategy.many.beside import RESULTS, beside_words
 from insights.strategy.many.discovery import held_to_discovery
-from insights.strategy.many.groups import unit_groups
+from insights.strategy.many.groups import REGION, unit_groups
 from insights.strategy.many.lessons import lessons
 from insights.strategy.reviewing import rows
+from insights.strategy.reviewing.elsewhere import homes_of
 from insights.strategy.reviewing.judge import Judgement, Register, judge
 from insights.strategy.reviewing.result import StrategyReview
 from insights.strategy.reviewing.surveys import survey_rows
@@ -85,15 +86,14 @@ def _reviewed(register: Register, found: list[Judgement], metrics: pd.DataFrame)
     plans = rows.frame(found, rows.plan_row, rows.PLANS)
     by_kind = unit_groups(register.tables, register.as_of)
     groups = rows.frame(found, lambda one: rows.group_rows(one, by_kind, params), rows.GROUPS)
-    learnt = lessons(
-        effects, gates, groups if len(groups) else None, beside_words(metrics),
-        _signed(register),
+    learnt, apart = (
+        _learnt(found, lessons(effects, gates, part if len(part) else None, beside_words(metrics),
+                               _signed(register)))
+        for part in (groups, groups[groups.dimension != REGION])
     )  # fmt: skip
     return StrategyReview(
         effects=effects[list(rows.EFFECTS)],
-        register=rows.frame(found, rows.register_row, rows.REGISTER[:-4]).merge(
-            learnt, on="strategy_id", how="left"
-        ),
+        register=learnt,
         panels=rows.frame(found, rows.paths, rows.PANELS),
         periods=rows.frame(found, rows.period_rows, rows.BY_PERIOD),
         units=rows.frame(found, rows.unit_rows, rows.UNITS),
@@ -105,9 +105,17 @@ def _reviewed(register: Register, found: list[Judgement], metrics: pd.DataFrame)
         price_split=rows.frame(found, rows.split_rows, rows.SPLIT),
         surveys=survey_rows(register.tables, register.as_of, params),
         regions=register.tables.regions,
+        homes=homes_of(register.tables, [one.strategy for one in found], register.as_of),
+        register_apart=apart,
         params=params,
         as_of=register.as_of,
     )
+
+
+def _learnt(found: list[Judgement], learnt: pd.DataFrame) -> pd.DataFrame:
+    """Return what was registered with what was learnt beside it."""
+    registered = rows.frame(found, rows.register_row, rows.REGISTER[:-4])
+    return registered.merge(learnt, on="strategy_id", how="left")
 
 
 def _signed(register: Register) -> pd.DataFrame:

@@ -37,6 +37,27 @@ def plans_shown(plans: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     ).set_index(_("strategy"))
 
 
+def effects_shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what came of each strategy in the whole company."""
+    return pd.DataFrame(
+        {
+            _("strategy"): rows.strategy_id + " " + rows.name.astype("str"),
+            _("metric"): rows.metric.map(metric_name, na_action="ignore"),
+            _("treated / comparison"): [_pair(*pair) for pair in zip(
+                rows.n_treated, rows.n_comparison, strict=True)],
+            _("effect %"): percent(rows.relative),
+            _("interval %"): spans(rows.relative_low, rows.relative_high),
+            _("per unit and period"): amounts(rows.estimate),
+            _("if trends go on %"): percent(rows.trend_relative),
+            _("verdict"): told(rows),
+        }
+    )  # fmt: skip
+
+
+def _pair(treated: float, comparison: float) -> str:
+    return "–" if pd.isna(treated) else f"{treated:.0f} / {comparison:.0f}"
+
+
 def groups_shown(groups: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
     """Return the shrunken effect of each group, of the strategies that got a verdict."""
     told = effects.strategy_id[effects.verdict != "cannot_tell"]

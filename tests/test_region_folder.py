@@ -1,0 +1,147 @@
+"""A region's folder can be handed out alone: it holds nothing of any other region."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from insights import connect, load_params
+from insights.delinquency import review_receivables
+from insights.report import render
+from insights.segmentation import review_customers
+from insights.store import cached
+from insights.strategy import review_strategies
+from insights.strategy.reviewing.elsewhere import unnamed
+from marked_company import HOME, MARK, marked_company
+from planted_people import everything_in
+
+AS_OF = "2025-12-31"
+PROFILE = """
+segmentation: {bootstraps: 10, sensitivity_seeds: 1}
+delinquency: {folds: 2}
+strategy: {placebo_runs: 10, permutations: 50}
+strategy_plan: {unit_counts: [6], durations: [3], runs: 10}
+"""
+ANALYSES = {
+    "segmentation": review_customers,
+    "delinquency": review_receivables,
+    "strategy": review_strategies,
+}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """Render every analysis for one region of the marked company, and keep the folder."""
+    base = tmp_path_factory.mktemp("marked")
+    (base / "quick.yaml").write_text(PROFILE, encoding="utf-8")
+    source, profile = str(marked_company(base / "source")), str(base / "quick.yaml")
+    batch = render([], [HOME], AS_OF, source, profile, to=base / "reports", jobs=1)
+    assert batch.failures == () and batch.made == 4, str(batch)
+    return base
+
+
+@pytest.fixture(scope="module")
+def folder(base):
+    return base / "reports" / AS_OF / HOME
+
+
+@pytest.fixture(scope="module")
+def company(base):
+    """What each analysis found of the whole company: the kernels left it in the cache."""
+    tables, params = connect(base / "source"), load_params(str(base / "quick.yaml"))
+    return {
+        name: cached(verb, tables, AS_OF, getattr(params, name)) for name, verb in ANALYSES.items()
+    }
+
+
+def hits(folder, scratch):
+    """Return the files that hold the mark, in their names or in anything packed in them."""
+    found = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        alone = scratch / "alone"
+        (alone / path.relative_to(folder)).parent.mkdir(parents=True)
+        shutil.copy(path, alone / path.relative_to(folder))
+        at = (said := everything_in(alone)).find(MARK)
+        if at >= 0:
+            found[path.relative_to(folder).as_posix()] = said[max(at - 80, 0) : at + 80]
+        shutil.rmtree(alone)
+    return found
+
+
+def test_it_holds_nothing_of_another_region(folder, tmp_path):
+    assert len(list(folder.rglob("*.parquet"))) > 50
+    results = [json.loads(path.read_text("utf-8")) for path in folder.rglob("result.json")]
+    assert [one["status"] for one in results] == ["ok"] * 4
+    assert hits(folder, tmp_path) == {}
+
+
+def test_the_scan_finds_what_is_planted(folder, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    book = openpyxl.load_workbook(copy / "strategy.xlsx")
+    book["groups"]["A2"] = f"{MARK}1"
+    book.save(copy / "strategy.xlsx")
+    pd.DataFrame({"a": ["x", f"in a sentence: {MARK}1"]}).to_parquet(copy / "strategy/new.parquet")
+    pd.DataFrame({f"{MARK}1": [1]}).to_parquet(copy / "strategy/column.parquet")
+    for name in ("delinquency.html", "segmentation.ipynb", "segmentation/result.json"):
+        text = (copy / name).read_text(encoding="utf-8")
+        at = text.rindex("region")  # inside a string of the json
+        (copy / name).write_text(text[:at] + MARK + text[at:], encoding="utf-8")
+    (copy / f"{MARK}.txt").write_text("nothing", encoding="utf-8")
+    planted = {"strategy.xlsx", "strategy/new.parquet", "strategy/column.parquet",
+               "delinquency.html", "segmentation.ipynb", "segmentation/result.json",
+               f"{MARK}.txt"}  # fmt: skip
+    assert set(hits(copy, tmp_path)) == planted
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_what_the_company_sees_does_name_the_others(company, name):
+    said = {key: MARK in frame.to_csv() for key, frame in company[name].tables().items()}
+    assert any(said.values())
+    if name == "strategy":
+        assert said["effects"] and said["groups"] and said["surveys"] and said["units"]
+    if name == "delinquency":
+        assert said["faults"] and said["groups"] and said["provision_reconciled"]
+
+
+def test_what_is_its_own_stays(folder):
+    faults = pd.read_parquet(folder / "delinquency" / "faults.parquet")
+    assert "OWN" in set(faults["row"]) and set(faults.region_id) == {HOME}
+    assert not {"BOTH1", "BOTH2", "DUNBOTH", "DUNNONE"} & set(faults["row"])
+    groups = pd.read_parquet(folder / "strategy" / "groups.parquet")
+    assert set(groups.group[groups.dimension == "region"]) == {HOME}
+    tied = pd.read_parquet(folder / "delinquency" / "provision_reconciled.parquet")
+    assert set(tied.region_id) == {HOME, "all"}
+    reasons = pd.read_parquet(folder / "strategy" / "effects.parquet").reasons
+    assert reasons.str.contains("left out: (elsewhere)", regex=False).any()
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_tables_of_the_company_are_called_so(company, folder, name):
+    whole = company[name]
+    here, there = (whole.for_region(one).tables() for one in (HOME, f"{MARK}north"))
+    same = {key for key, frame in here.items() if len(frame) and frame.equals(there.get(key))}
+    assert same <= whole.of_company <= set(here)
+    sheet = openpyxl.load_workbook(folder / f"{name}.xlsx")["about"]
+    rows = {row[0]: row[2] for row in sheet.values if len(row) > 2}
+    told = {key for key in here if rows[key] == "the whole company"}
+    assert told == whole.of_company
+    assert {rows[key] for key in here if key not in told} == {HOME}
+
+
+def test_sentences_name_no_unit_of_another_region():
+    def said(text):
+        return unnamed(pd.DataFrame({"reasons": [text], "name": ["H2"]}), {"H2", "H3", "12"})
+
+    once = said("3 units left out: H1, H2, H3 and 4 more; 12 of 90 remain; H2 again.")
+    assert once.reasons[0] == (
+        "3 units left out: H1, (elsewhere) and 4 more; 12 of 90 remain; (elsewhere) again."
+    )
+    assert said("2 units added: 12, 7").reasons[0] == "2 units added: (elsewhere), 7"
+    moved = said("units start on another day: H2 (2024, now 2025), H3 (2024, now 2025)")
+    assert "H2" not in moved.reasons[0] and "H3" not in moved.reasons[0]
+    assert once.name[0] == "H2"
