@@ -12,6 +12,7 @@ item's place in time (boosting was no better on the demo company and twenty time
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,7 @@ CURVES = (
 OVERDUE_EDGES = np.array([0.0, 13.0, 52.0])
 PENALTY = 0.01
 CLIP = 4.0
+PIECE = 20_000
 NO_CASH = -12.0
 
 
@@ -56,7 +58,17 @@ class CashHazard:
     other: np.ndarray
 
     def shares(self, book: pd.DataFrame, weeks: int) -> np.ndarray:
-        """Return the share of each item's open money expected as cash a week: items x weeks."""
+        """Return the share of each item's open money expected as cash a week: items x weeks.
+
+        In pieces that fit the memory: an item's coming weeks take about 6 KB on the way.
+        """
+        shares = np.zeros((len(book), weeks))
+        for start in range(0, len(book), PIECE):
+            here = slice(start, start + PIECE)
+            shares[here] = self._shares(book[here], weeks)
+        return shares
+
+    def _shares(self, book: pd.DataFrame, weeks: int) -> np.ndarray:
         paid = expit(self._odds(book, weeks)).reshape(len(book), weeks)
         gone = self.other[_overdue_band(weeks_past_due(book, weeks))]
         stays = np.cumprod((1 - paid) * (1 - gone), axis=1)
@@ -139,12 +151,12 @@ def _regression(design: np.ndarray, paid: np.ndarray, weight: np.ndarray) -> Log
 def _design(book: pd.DataFrame, weeks: int, seen: np.ndarray) -> np.ndarray:
     place = person_weeks(book, weeks)[seen]
     known = np.repeat(_known(book).astype("float32"), weeks, axis=0)[seen]
-    curves = [
+    curves = (
         _hats(place[name].to_numpy(), knots) * (place[[times]].to_numpy() if times else 1.0)
         for name, times, knots in CURVES
-    ]
-    parts = [known, _straight(place).to_numpy(), *curves]
-    return np.concatenate([part.astype("float32") for part in parts], axis=1)
+    )
+    parts = [part.astype("float32") for part in chain([_straight(place).to_numpy()], curves)]
+    return np.concatenate([known, *parts], axis=1)
 
 
 def _hats(values: np.ndarray, knots: tuple[float, ...]) -> np.ndarray:

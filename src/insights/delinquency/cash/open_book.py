@@ -26,14 +26,19 @@ LEAST_RUN = 0.05
 LONGEST_AGE = 104
 
 
-def owed_on_days(ledger: Ledger, days: list[int]) -> pd.DataFrame:
-    """Return item, day, open_cents, days_past_due, age_days of what was owed on each day."""
+def owed_on_days(
+    ledger: Ledger, days: list[int], reduced: RunningSums | None = None
+) -> pd.DataFrame:
+    """Return item, day, open_cents, days_past_due, age_days of what was owed on each day.
+
+    ``reduced``: ``reductions(ledger)``, where it is asked more than once.
+    """
     columns = ["item", "day", "open_cents", "days_past_due", "age_days"]
-    reduced = reductions(ledger)
+    sums = reductions(ledger) if reduced is None else reduced
     parts = [
         found[found.open_cents > 0].rename_axis("item").reset_index().assign(day=day)[columns]
         for day in days
-        if len(found := open_on(ledger, day, reduced))
+        if len(found := open_on(ledger, day, sums))
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
