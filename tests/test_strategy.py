@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,13 +187,6 @@ class TestVerdict:
         assert found.n_treated == 24
         assert found.n_comparison == 16
         assert found.interval[0] <= 40 <= found.interval[1]
-
-    def test_speed(self, panel):
-        frames_few, frames_many = frames(panel, range(1)), frames(panel, range(8))
-        began = time.perf_counter()
-        compare_strategy(*frames_few)
-        compare_strategy(*frames_many)
-        assert time.perf_counter() - began < 4
 
     def test_result_can_be_pickled_and_read(self, panel):
         found = compare_strategy(*frames(panel, range(8)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -446,12 +445,10 @@ class TestEveryGate:
     def test_the_demo_companys_strategies(self, demo):
         register = demo["strategies"].order_by("strategy_id").execute()
         rollouts = begun_rollouts(demo, DAY)
-        failed, seconds = {}, []
+        failed = {}
         for row in register.itertuples(index=False):
             panel = strategy_panel(demo, row, DAY)
-            begun = time.perf_counter()
             found = choose_units(demo, row, panel, rollouts, DAY, PARAMS)
-            seconds.append(time.perf_counter() - begun)
             failed[row.strategy_id] = [gate for gate in found.gates if not gate.passed]
             assert len(found.gates) == 8 and len(found.price_split) == 2
             split = found.price_split
@@ -459,7 +456,6 @@ class TestEveryGate:
             assert parts.to_numpy() == pytest.approx(split.change.to_numpy())
         assert {name for name, gates in failed.items() if gates} == {"S5"}
         assert "抗感染 on 2024-09-01" in failed["S5"][0].reason
-        assert np.median(seconds) < 4  # about 0.8 on an idle core
 
     def test_the_future_is_hidden(self, demo, write_source):
         day = dt.date(2025, 3, 31)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from insights import connect
 from insights.delinquency.calls.actions import ACTION_COLUMNS, actions_of, left_out
-from insights.delinquency.calls.contacts import Contacts, contacts_of
+from insights.delinquency.calls.contacts import contacts_of
 from insights.delinquency.calls.credit_hold import orders_to_hold
 from insights.delinquency.calls.worklist import ITEM_COLUMNS, item_list
 from insights.features.invoices import invoice_features
@@ -446,44 +445,3 @@ def test_a_schedule_out_of_order_is_refused():
         DelinquencyParams(dunning_schedule=((15, "call", "phone"), (0, "remind", "message")))
     with pytest.raises(ValueError, match="legal_step after it"):
         DelinquencyParams(legal_step=(60, "sue", "legal"))
-
-
-def test_a_hundred_thousand_open_items_in_seconds():
-    n, talked = 100_000, 200_000
-    rng = np.random.default_rng(1)
-    payer = rng.integers(0, 5000, n)
-    late = rng.integers(-90, 1200, n)
-    due = (NOW - pd.to_timedelta(late, unit="D")).astype("datetime64[s]")
-    cents = rng.integers(10_000, 10_000_000, n)
-    blank = np.full(n, np.datetime64("NaT", "s"))
-    items = pd.DataFrame(
-        {"invoice_id": [f"I{k:06d}" for k in range(n)], "instalment_no": 1,
-         "customer_id": [f"C{k:05d}" for k in payer], "name": "n", "region_id": "east",
-         "customer_type": "hospital", "kind": "invoice", "product_line": "x",
-         "line_type": "drug", "issued_on": due - pd.Timedelta(days=60), "due_on": due,
-         "term_days": 60.0, "days_past_due": late.astype("float64"), "open_cents": cents,
-         "amount_cents": cents, "disputed_from_on": blank, "disputed_to_on": blank}
-    )  # fmt: skip
-    made = pd.DataFrame({"item": [0], "day": [0], "source": ["payment"], "cents": [0]})
-    loose = pd.DataFrame({"customer_id": ["C00001"], "cents": [100_000], "source": ["payment"]})
-    ledger = Ledger(NOW.date(), items, made, loose, pd.DataFrame())
-    ago = rng.integers(0, 900, talked)
-    of = rng.integers(0, n, talked)
-    rows = pd.DataFrame(
-        {"dunning_id": [f"D{k:06d}" for k in range(talked)],
-         "invoice_id": items.invoice_id.to_numpy()[of],
-         "customer_id": items.customer_id.to_numpy()[of],
-         "contacted_on": (NOW - pd.to_timedelta(ago, unit="D")).astype("datetime64[s]"),
-         "channel": "律师函", "result": rng.choice(["promise", "other", "no_answer"], talked),
-         "promised_on": NOW, "promised_cents": 100.0, "promise": "", "until": 0}
-    )  # fmt: skip
-    rows = rows.assign(
-        invoice_id=rows.invoice_id.where(rng.random(talked) < 0.5),
-        day=rows.contacted_on.to_numpy("datetime64[D]").astype("int64"),
-    ).sort_values("day", ignore_index=True)
-    started = time.perf_counter()
-    found = item_list(seen(ledger), ledger, Contacts(rows), PARAMS)
-    actions = actions_of(found, loose, PARAMS, AS_OF)
-    took = time.perf_counter() - started
-    print(f"{took:.1f} s, {len(actions)} actions")
-    assert len(found) == n and took < 15
