@@ -160,7 +160,7 @@ def main() -> None:
         print(f"the limit: {limit:.2f} s a report, over {n * len(NOTEBOOKS)} reports")
     print(table.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
     by = table.set_index("way")
-    one, two = by.wall["ours, 1 worker"], by.wall["ours, 2 workers"]
+    one, two = (by["wall s"][way] for way in ("ours, 1 worker", "ours, 2 workers"))
     print(
         f"two workers {one / two:.2f} times one; {NIGHT} reports on two: {two * NIGHT / 60:.0f} min"
     )

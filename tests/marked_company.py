@@ -11,6 +11,7 @@ import pandas as pd
 from insights.demo import simulate
 
 HOME, ABOVE, MARK = "east", "cn-south", "zzqvxkwj"
+ODD = " 北区(1):"  # ids of customers hold a space, Chinese and punctuation
 SEED, SCALE = 7, 0.08
 OWN_KEYS = {
     "invoices": ["invoice_id", "order_id", "credits_invoice_id"],
@@ -57,7 +58,7 @@ def _marked(
         owed_by = frame.invoice_id.map(payers.customer_id)
         found["invoice_id"] = _with_mark(frame.invoice_id, _elsewhere(owed_by, homes))
     for column in {*CUSTOMERS} & {*frame} - ({"parent_id"} if name == "regions" else set()):
-        found[column] = _with_mark(frame[column], _elsewhere(frame[column], homes))
+        found[column] = _with_mark(frame[column], _elsewhere(frame[column], homes), ODD)
     for column in ("rep_id", "manager_id"):
         if column in frame:
             found[column] = _with_mark(frame[column], _elsewhere(frame[column], staff))
@@ -94,8 +95,8 @@ def _marked_region(ids: pd.Series) -> pd.Series:
     return _with_mark(ids, ids.notna() & ~ids.isin([HOME, ABOVE]))
 
 
-def _with_mark(values: pd.Series, where: pd.Series) -> pd.Series:
-    marked = (MARK + values.astype("object")).where(values.notna(), None)
+def _with_mark(values: pd.Series, where: pd.Series, after: str = "") -> pd.Series:
+    marked = (MARK + after + values.astype("object")).where(values.notna(), None)
     return marked.where(where, values.astype("object").where(values.notna(), None))
 
 

@@ -12,10 +12,18 @@ PARAMETERS = 'region = "all"\nas_of = ""\nsource = ""\nprofile = "base"\nsave_to
 SAVES = """
 import json, pathlib
 folder = pathlib.Path(save_to) / "tiny"
-folder.mkdir(parents=True)
+folder.mkdir(parents=True, exist_ok=True)
 result = {"analysis": "tiny", "region": region, "as_of": as_of, "sentence": "", "status": "ok",
           "figures": {}}
 _ = (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+"""
+TABLE = """
+import pathlib
+import pandas as pd
+folder = pathlib.Path(save_to) / "tiny"
+folder.mkdir(parents=True, exist_ok=True)
+own = pd.read_parquet(f"{source}/customers.parquet").query("region_id == @region")
+pd.read_parquet(f"{source}/orders.parquet").merge(own).to_parquet(folder / "orders.parquet")
 """
 
 

@@ -15,6 +15,7 @@ SOURCE = ROOT / "src" / "insights"
 ANALYSES = {"segmentation", "delinquency", "strategy"}
 MAY_IMPORT = {
     "words": set(),
+    "lazily": set(),
     "files": {"words"},
     "params": {"words"},
     "tables": {"files", "params", "words"},
@@ -24,7 +25,7 @@ MAY_IMPORT = {
     "demo": {"tables", "words"},
     "store": {"files", "tables", "params", "words"},
     "check": {"ingest", "tables", "params", "words"},
-    "report": {"check", "store", "files", "tables", "params", "words"},
+    "report": {"check", "store", "files", "tables", "params", "words", "lazily"},
     "cli": {"report", "check", "ingest", "demo", "tables", "params", "words"},
     **{name: {"features", "figures", "tables", "params", "words"} for name in ANALYSES},
 }

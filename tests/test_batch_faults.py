@@ -10,18 +10,20 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
 from insights.report import ReportError, render
-from small_batch import AS_OF, SAVES, analysis, facts, small_source
+from insights.report.manifest import read_manifest
+from small_batch import AS_OF, SAVES, TABLE, analysis, facts, small_source
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and small disks of Linux")
-REGIONS = "abcdefgh"
+REGIONS = "abcdefghi"
 ONCE = """
 import os, pathlib, signal, time
 marks = pathlib.Path({marks!r})
-does = {faults!r}.get(region)
+does = {faults!r}.get(region) if ({place!r} == "between") == (region == "i") else None
 if does and not (marks / region).exists():
     (marks / region).write_text(str(os.getpid()))
     exec(does)
@@ -31,14 +33,16 @@ FAULTS = {
     "c": ("os.kill(os.getppid(), signal.SIGKILL)", "died"),  # what the kernel was forked from
     "d": ("while True: pass", "timed out"),
     "e": ("time.sleep(1e6)", "timed out"),
-    "f": ("held = []\nwhile True: held.append(b'x' * 50_000_000)", "MiB allowed"),
+    "f": ("held = []\nwhile True: held.append(b'x' * 50_000_000)", "memory_limit_mb"),
     "g": ("os._exit(0)", "died"),
+    "i": ("os.kill(os.getpid(), signal.SIGKILL)", "died"),  # a table saved, its result not
     "h": ("raise ValueError('no such thing')", "ValueError: no such thing"),
 }
 RUNS = """
 import sys
 from pathlib import Path
 from insights.report import ReportError, render
+from insights.report.manifest import read_manifest
 if __name__ == "__main__":
     render([sys.argv[1]], None, "2024-06-30", sys.argv[2], to=Path(sys.argv[3]), jobs=2)
 """
@@ -65,7 +69,10 @@ def once(folder: Path, faults: dict[str, str]) -> Path:
     """Write, the first time, a notebook in which some regions meet a fault, the first time."""
     path = folder / "tiny.ipynb"
     if not path.exists():
-        analysis(path, ONCE.format(marks=str(folder), faults=faults), SAVES)
+        asked = {"marks": str(folder), "faults": faults}
+        before, between = (ONCE.format(place=one, **asked) for one in ("before", "between"))
+        told = [f"print('came to {one}')" for one in ("before", "between")]
+        analysis(path, told[0], before, TABLE, told[1], between, SAVES)
     return path
 
 
@@ -81,11 +88,18 @@ def test_reports_that_fail_take_no_other_with_them(tmp_path, source, undisturbed
     errors = {one.task.report.region: one.error for one in first.failures}
     assert errors.keys() == FAULTS.keys()
     assert all(told in errors[region] for region, (_does, told) in FAULTS.items()), errors
-    kept = [(first.pack / region / "tiny.ipynb").read_text("utf-8") for region in FAULTS]
-    assert all("write_text" in one for one in kept) and not list(first.pack.rglob(".*"))
+    for region in FAULTS:
+        said = printed(first.pack / region / "tiny.ipynb")
+        assert said == ["came to before", "came to between"][: 1 + (region == "i")]
+    assert not list(first.pack.rglob(".*")) and not (first.pack / "i/tiny/result.json").exists()
     again = batch(tmp_path, source, faults, impatient)
     assert (again.exit_code, again.made, again.unchanged) == (0, len(FAULTS), 2)
     assert facts(again.pack) == undisturbed and again.publication.pack is not None
+
+
+def printed(path: Path) -> list[str]:
+    outputs = [one for cell in nbformat.read(path, 4).cells for one in cell.get("outputs", [])]
+    return [one.text.strip() for one in outputs if one.get("name") == "stdout"]
 
 
 def started(folder: Path, source: Path, path: Path) -> subprocess.Popen[bytes]:
@@ -115,7 +129,7 @@ def test_a_batch_that_is_ended_leaves_no_process_and_goes_on(tmp_path, source, u
     run = started(tmp_path, source, once(tmp_path, faults))
     pack = tmp_path / "reports" / AS_OF
     until = time.monotonic() + 60
-    while not ((tmp_path / "b").exists() and (pack / "all" / "tiny.html").exists()):
+    while not ((tmp_path / "b").exists() and read_manifest(pack).entries):
         assert time.monotonic() < until and run.poll() is None
         time.sleep(0.05)
     assert len(of_batch(tmp_path)) > 3

@@ -38,7 +38,7 @@ def entry(region: str, error: str = "") -> Entry:
     return Entry("tiny", region, region, "key", "setting", "look", error, 0.1, ("tiny.html",))
 
 
-def pack_of(to: Path, regions: str, error: str = "", name: str = AS_OF) -> Path:
+def pack_of(to: Path, regions: str, error: str = "", name: str = AS_OF, index: str = "") -> Path:
     """A pack as a batch leaves it: the last region may have failed."""
     pack = to / name
     made = [entry(one, error if one == regions[-1] else "") for one in regions]
@@ -47,7 +47,7 @@ def pack_of(to: Path, regions: str, error: str = "", name: str = AS_OF) -> Path:
         write_whole(
             pack / one.region / "tiny.html", lambda part: part.write_text(f"{regions} {error}")
         )
-    write_whole(pack / "index.html", lambda part: part.write_text(regions))
+    write_whole(pack / "index.html", lambda part: part.write_text(regions + index))
     write_manifest(pack, Manifest({(one.analysis, one.region): one for one in made}))
     return pack
 
@@ -91,9 +91,17 @@ def test_a_pack_that_lacks_reports_is_not_published(tmp_path):
     assert part.pack is None and latest_of(tmp_path) == whole
 
 
+def test_a_pack_whose_reports_contradict_each_other_is_not_published(tmp_path):
+    pack = pack_of(tmp_path, "ab")
+    made = publish(pack, read_manifest(pack), 7, contradicts=True)
+    assert made.pack is None and "contradict" in made.words
+    assert publish(pack, read_manifest(pack), 7, partial=True, contradicts=True).pack is not None
+
+
 @pytest.mark.parametrize("keep", [1, 2, 7])
 def test_old_packs_are_dropped_by_rule(tmp_path, keep):
-    made = [published(pack_of(tmp_path, "ab"), keep=keep).pack for _time in range(4)]
+    packs = (pack_of(tmp_path, "ab", index=str(n)) for n in range(4))
+    made = [published(pack, keep=keep).pack for pack in packs]
     assert [path.exists() for path in made] == [n >= 4 - keep for n in range(4)]
     assert latest_of(tmp_path) == made[-1]
 
@@ -101,6 +109,8 @@ def test_old_packs_are_dropped_by_rule(tmp_path, keep):
 def test_a_copy_that_breaks_off_leaves_the_latest(tmp_path, monkeypatch):
     pack = pack_of(tmp_path, "ab")
     whole = published(pack).pack
+    assert published(pack).pack == whole  # nothing has changed: no second copy
+    pack_of(tmp_path, "ab", index="changed")
 
     def full(source, target):
         raise OSError(28, "no space left")
@@ -163,5 +173,6 @@ def test_the_log_says_each_report_and_names_no_place(tmp_path, source):
     assert all(one["seconds"] > 0 and one["memory_mb"] > 20 for one in reports.values())
     assert "ValueError: no" in reports["b"]["error"]
     assert lines[-1] | {"at": ""} == {"at": "", "event": "batch_ended", "made": 2, "failed": 1,
-                                      "published": False}  # fmt: skip
+                                      "published": False, "why": lines[-1]["why"]}  # fmt: skip
+    assert "1 reports failed (tiny · b)" in lines[-1]["why"]
     assert str(tmp_path) not in log.read_text("utf-8")

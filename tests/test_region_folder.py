@@ -15,7 +15,7 @@ from insights.report import render
 from insights.segmentation import review_customers
 from insights.store import cached
 from insights.strategy import review_strategies
-from insights.strategy.reviewing.elsewhere import unnamed
+from insights.strategy.reviewing.elsewhere import names_seen, unnamed
 from marked_company import HOME, MARK, marked_company
 from planted_people import everything_in
 
@@ -135,7 +135,7 @@ def test_tables_of_the_company_are_called_so(company, folder, name):
 
 def test_sentences_name_no_unit_of_another_region():
     def said(text):
-        return unnamed(pd.DataFrame({"reasons": [text], "name": ["H2"]}), {"H2", "H3", "12"})
+        return unnamed(pd.DataFrame({"reasons": [text]}), {"H2", "H3", "12"})
 
     once = said("3 units left out: H1, H2, H3 and 4 more; 12 of 90 remain; H2 again.")
     assert once.reasons[0] == (
@@ -144,4 +144,70 @@ def test_sentences_name_no_unit_of_another_region():
     assert said("2 units added: 12, 7").reasons[0] == "2 units added: (elsewhere), 7"
     moved = said("units start on another day: H2 (2024, now 2025), H3 (2024, now 2025)")
     assert "H2" not in moved.reasons[0] and "H3" not in moved.reasons[0]
-    assert once.name[0] == "H2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "left out: {}", "left out: {}.", "left out: H1, {} and 4 more", "H1、{}，H1", "「{}」",
+        "'{}'", "{}!", "H1/{}/H1", "[{}]", "({})", "单位{}的数据", "{}; {}", "{}: 12 of 90",
+        "\n{}\t",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "unit", ["H2", "North Clinic", "T:001", "T(2)", "A+", "北区医院", "100012", "a.b", "-7x", "[x"]
+)
+def test_a_name_is_found_whatever_it_holds_and_whatever_stands_beside_it(unit, text):
+    said = unnamed_of(text.format(unit, unit), {unit, "H3"})
+    assert unit not in said and "(elsewhere)" in said
+    assert said == text.format("(elsewhere)", "(elsewhere)")
+
+
+def unnamed_of(text, names, own=()):
+    return unnamed(pd.DataFrame({"reasons": [text]}), names, own).reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("3 units left out: 101, 7, 12345", "3 units left out: (elsewhere), 7, (elsewhere)"),
+        ("units left out: 7、101，H1", "units left out: 7、(elsewhere)，H1"),
+        ("2 units added: 101 and 4 more; next", "2 units added: (elsewhere) and 4 more; next"),
+        ("one region only (101): its own", "one region only ((elsewhere)): its own"),
+    ],
+)
+def test_a_number_is_a_name_in_a_list_of_units(text, said):
+    assert unnamed_of(text, {"101", "12345", "H9"}, {"H1"}) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "101 of 900 rows", "at 101 periods", "value: 101 of 900", "checks: 101 %; rest",
+        "12345.67 and 0.12345 and 12345 %", "on 12345-01-01", "+12345, -12345", "H22, xH2, H2x",
+    ],
+)  # fmt: skip
+def test_counts_amounts_and_longer_words_stay(text):
+    assert unnamed_of(text, {"101", "12345", "H2"}) == text
+
+
+def test_its_own_names_stay_where_another_s_is_a_part_of_them():
+    said = unnamed_of("H2-a, H2, North Clinic, North", {"H2", "North"}, {"H2-a", "North Clinic"})
+    assert said == "H2-a, (elsewhere), North Clinic, (elsewhere)"
+
+
+def test_what_people_wrote_is_withheld():
+    names = ["hypothesis", "reviewer_said", "signed"]
+    frame = pd.DataFrame([dict.fromkeys(names, "王主任 of h-2 said no"), dict.fromkeys(names, "")])
+    found = unnamed(frame.assign(name="H2 pilot", owner="Li"), {"H2"})
+    assert found.loc[0, names].str.contains("company's report").all()
+    assert (found.loc[1, names] == "").all()
+    assert found.name[0] == "(elsewhere) pilot" and found.owner[0] == "Li"
+
+
+def test_which_names_a_region_sees():
+    tree = pd.DataFrame([("cn", "China", None), ("e", "East", "cn"), ("w", "West", "cn")],
+                        columns=["region_id", "region_name", "parent_id"])  # fmt: skip
+    homes = pd.Series({"H1": "e", "H2": "w", "H3": None})
+    others, own = names_seen(homes, tree, "e")
+    assert others == {"w", "West", "H2", "H3"} and own == {"cn", "China", "e", "East", "H1"}

@@ -107,6 +107,14 @@ def test_a_report_that_tells_its_region_otherwise_is_named():
     assert only(rolled(east=odd)) == ["10.30", "10.29", "0.01", why]
 
 
+def test_a_report_that_holds_what_is_another_s_is_named():
+    mixed = said({"east": HERE["east"]})
+    mixed["totals_by_region"] = {"items": {"west": 2}, "open": {"west": "10.10"}}
+    found = rolled(east=mixed)
+    assert found.contradicts
+    assert "East: its own report holds 10.10 of west" in " ".join(one.why for one in found.totals)
+
+
 def test_two_wrongs_that_cancel_are_no_agreement():
     east, west = ({"items": 1, "open": "10.10"}, {"items": 2, "open": "0.20"})
     found = rolled(east=said({"east": east}), west=said({"west": west}))

@@ -167,3 +167,100 @@ def test_a_path_is_no_connection(tmp_path, monkeypatch):
     assert connection_of(str(tmp_path)) is None and connection_of("data/nowhere") is None
     assert connection_of("hq").name == connection_of(CONNECTION).name == "hq"
     assert "source" in PARAMETERS
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "\x1b[31mSecret123\x1b[39m",
+        "\x1b[31mSec\x1b[32mret\x1b[39m123",
+        r"a\nSecret123",
+        "密码Secret123错误",
+        "xSecret123y",
+        "_Secret123_",
+    ],
+)
+def test_a_password_is_hidden_whatever_stands_beside_it(words, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "postgresql://reader:Secret123@db.corp/base")
+    found = find_connection("hq")
+    for hidden in (found.hidden(words), found.without_secrets(words)):
+        assert "***" in hidden and "Sec" not in hidden and "123" not in hidden
+
+
+@pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("用户reader连接到db.corp失败", "用户***连接到***失败"),
+        ("\x1b[31mreader\x1b[39m at \x1b[1;32mdb.corp", "\x1b[31m***\x1b[39m at \x1b[1;32m***"),
+        (r"'no\nreader\tdb.corp\x1b[31mreader'", r"'no\n***\t***\x1b[31m***'"),
+        ("readers of xdb.corp2 proofreader", "readers of xdb.corp2 proofreader"),
+        ("reader_1 at db.corp:5432", "***_1 at ***:5432"),
+    ],
+)
+def test_a_user_and_a_host_are_words(words, hidden, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "postgresql://reader:Secret123@db.corp/base")
+    assert find_connection("hq").hidden(words, names=True) == hidden
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("postgresql://usr:pw99@db1:5432,db2:5433/base", ["usr", "pw99", "db1", "db2"]),
+        ("postgresql://usr:pw99@[fe80::1],[fe80::2]:5/base", ["fe80::1", "fe80::2"]),
+        ("postgresql:///base?host=db1,db2&user=usr&password=pw%2B9", ["db1", "db2", "pw+9"]),
+        ("postgresql://usr:pw?99@db1/base?sslmode=require", ["usr", "pw?99", "db1"]),
+        ("postgresql://usr:pw/99zz@db1/base", ["usr", "pw/99zz", "pw", "99zz", "db1"]),
+        ("spark:sc://h1:15002/;token=abc123tok;user_id=usr", ["h1", "abc123tok", "usr"]),
+        ("spark:sc://h1/;token=abc123tok?schema=sales", ["h1", "abc123tok"]),
+        ("spark:sc://h1;authorization=abc123tok", ["h1", "abc123tok"]),
+    ],
+)
+def test_every_part_of_an_address(address, parts, monkeypatch):
+    monkeypatch.setenv(VARIABLE, address)
+    found = find_connection("hq")
+    for part in parts:
+        assert found.without_secrets(f"no ({part}) here") == "no (***) here"
+    assert not [one for one in parts if one in found.without_secrets(f"at {address}!")]
+
+
+def test_what_kind_an_output_is_and_a_picture_stay(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "postgresql://stdout:stream@server/base")
+    picture = {"image/png": "astreamb", "text/plain": "a stream"}
+    cell = nbformat.v4.new_code_cell("", outputs=[
+        nbformat.v4.new_output("stream", name="stdout", text="a stream"),
+        nbformat.v4.new_output("display_data", picture),
+    ])  # fmt: skip
+    clean = notebook_without_secrets(nbformat.v4.new_notebook(cells=[cell]), CONNECTION)
+    nbformat.validate(clean)
+    assert clean.cells[0].outputs[0].text == "a ***"
+    assert clean.cells[0].outputs[1].data == picture | {"text/plain": "a ***"}
+
+
+@pytest.mark.parametrize("now", ["others may read", "no yaml", "gone"])
+def test_a_connection_that_cannot_be_read_any_more_tells_nothing(now, tmp_path, monkeypatch):
+    own = tmp_path / "mine.yaml"
+    own.write_text(f"hq: {ADDRESS}\n", encoding="utf-8")
+    own.chmod(0o600)
+    monkeypatch.setenv("INSIGHTS_CONNECTIONS", str(own))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert connection_of(CONNECTION).address == ADDRESS
+    if now == "others may read":
+        own.chmod(0o644)
+    elif now == "no yaml":
+        own.write_text("hq: [", encoding="utf-8")
+    else:
+        own.unlink()
+    withheld = "(withheld: the connection hq cannot be read any more)"
+    assert words_without_secrets(f"no: {ADDRESS}", CONNECTION) == withheld
+    assert words_without_secrets("", CONNECTION) == ""
+    cell = nbformat.v4.new_code_cell("", outputs=[
+        nbformat.v4.new_output("stream", name="stderr", text=ADDRESS),
+        nbformat.v4.new_output("stream", name="stdout", text="12 rows"),
+        nbformat.v4.new_output("error", ename="E", evalue=ADDRESS, traceback=[USER, PASSWORD]),
+    ])  # fmt: skip
+    clean = notebook_without_secrets(nbformat.v4.new_notebook(cells=[cell]), CONNECTION)
+    nbformat.validate(clean)
+    said, kept, failed = clean.cells[0].outputs
+    assert said.text == f"{withheld}\n" and kept.text == "12 rows"
+    assert (failed.evalue, failed.traceback) == (withheld, [withheld])
+    assert told(nbformat.writes(clean)) == []

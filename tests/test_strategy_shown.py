@@ -14,7 +14,7 @@ from insights.strategy.effect import StrategyEffect
 from insights.strategy.reviewing import rows
 from insights.strategy.reviewing.pictures import draw_effects, draw_paths, draw_periods
 from insights.strategy.reviewing.result import StrategyReview
-from insights.strategy.reviewing.shown import amounts, percent, spans
+from insights.strategy.reviewing.shown import amounts, percent, plans_shown, spans
 
 MONTHS = pd.date_range("2024-01-01", periods=6, freq="MS")
 WORDS = ("worked", "did not work", "under observation", "data insufficient")
@@ -219,3 +219,13 @@ class TestLevelOfTheLook:
                               "group": ["A", "B", "B"] * 4})  # fmt: skip
         table = rows.group_rows(judged(), tiers, StrategyParams()).set_index("dimension")
         assert table.weight["tier"].isna().all() and table.shown["tier"].all()
+
+
+@pytest.mark.parametrize("kept", [2, 0])
+def test_a_region_may_have_no_strategy(kept):
+    text = pd.DataFrame({"strategy_id": ["S1", "S2"], "direction": ["down", None],
+                         "metric": ["net_sales"] * 2}, dtype="str")  # fmt: skip
+    register = text.assign(min_effect=[0.05, 0.1], starts_on=MONTHS[:2]).iloc[:kept]
+    plans = text[["strategy_id"]].assign(plan="", looks="", signed="").iloc[:kept]
+    found = plans_shown(plans, register)["smallest effect worth having %"]
+    assert found.astype("float64").tolist() == [-5.0, 10.0][:kept]

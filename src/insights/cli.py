@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -28,6 +30,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code; what cannot be done is told in one line."""
     asked = _parser().parse_args(arguments)
+    _stop_when_told()
     try:
         return int(asked.run(asked))
     except (ValueError, OSError, duckdb.Error) as error:
@@ -36,9 +39,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             words += _("; `insights check --source …` names the row")
         print(_("insights: {words}").format(words=words), file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print(_("insights: stopped; the same command goes on from here"), file=sys.stderr)
-        return 130
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
+
+
+def _stop_when_told() -> None:
+    """Let a scheduler's order to end (SIGTERM) stop a run as Ctrl-C does."""
+
+    def stop(number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt(number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
 
 
 def demo(asked: Arguments) -> int:

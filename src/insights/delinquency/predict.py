@@ -63,6 +63,11 @@ def predict_delinquency(
 
 def predict_from(ledger: Ledger, tables: Tables, params: DelinquencyParams) -> Delinquency:
     """Return ``predict_delinquency`` of a ledger that stands open already."""
+    result = _predicted(ledger, tables, params)
+    return replace(result, faults=with_homes(tables, result.faults, ledger.as_of))
+
+
+def _predicted(ledger: Ledger, tables: Tables, params: DelinquencyParams) -> Delinquency:
     result = Delinquency(empty_invoices(), params, tables.regions, ledger.as_of, gaps=_gaps(tables))
     if ledger.items.empty:
         why = _("no invoice had been issued by {day}").format(day=ledger.as_of)
@@ -104,7 +109,7 @@ def _with_ledger(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinqu
         invoices=invoices,
         history=_history(ledger, result.params),
         unallocated=with_regions(tables, ledger.unallocated, ledger.as_of),
-        faults=with_homes(tables, ledger.faults, ledger.as_of),
+        faults=ledger.faults,
         control=tie_out(tables, ledger),
     )
 
@@ -113,7 +118,6 @@ def _with_calls(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinque
     found = read_call_list(tables, ledger, result.invoices, result.unallocated, result.params)
     faults = pd.concat([result.faults, found.faults], ignore_index=True)
     gaps = (*result.gaps, *([found.gap] if found.gap else []))
-    faults = with_homes(tables, faults, ledger.as_of)
     return replace(result, calls=found, faults=faults, gaps=gaps)
 
 

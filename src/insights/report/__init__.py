@@ -5,8 +5,9 @@ Names are loaded when they are first asked for: a worker of a batch needs few of
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from insights.lazily import lazily
 
 if TYPE_CHECKING:
     from insights.report.batch import Batch, render
@@ -21,9 +22,4 @@ _HOMES = {
     "ReportError": "errors",
     "write_quality_page": "quality_page",
 }
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -27,6 +28,7 @@ from insights.report.publishing import Publication, publish
 from insights.report.tasks import Outcome, Report, Task
 from insights.words import _
 
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 Run = Callable[[list[Task]], Generator[Outcome]]
 
 
@@ -89,19 +91,33 @@ def render(
     same source and write the same pack, on storage they share under the same paths.
     """
     asked = Request(notebooks, regions, as_of, source, profile, to, jobs, pack, accept_stale)
-    plan = make_plan(asked)
+    with BatchLog(log).watching():
+        plan = make_plan(asked)
+        _say(plan)
+        return _alone(plan, resume, publish_partial, BatchLog(log), scheduler)
+
+
+def _say(plan: Plan) -> None:
     if plan.as_of_is_last:
         told = _("as_of left out: the last date in the source, {day}")
         print(told.format(day=plan.setting.as_of), file=sys.stderr)
     for note in plan.setting.notes:
         print(_("going on although {note}").format(note=note), file=sys.stderr)
+
+
+def _alone(
+    plan: Plan, resume: bool, publish_partial: bool, log: BatchLog, scheduler: str | None
+) -> Batch:
+    """Fill the pack while no other batch does; ``ReportError`` where that cannot be."""
     try:
         with held_alone(plan.pack):
             run = partial(_outcomes, jobs=plan.jobs, scheduler=scheduler)
-            return _filled(plan, resume, publish_partial, BatchLog(log), run)
+            return _filled(plan, resume, publish_partial, log, run)
     except BusyError as error:
         raise ReportError(str(error)) from None
     except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
         told = _("{pack} cannot be written: {error}; free space there or make it writable, then "
                  "run the same again: it goes on where it stopped")  # fmt: skip
         raise ReportError(told.format(pack=plan.pack, error=error)) from error
@@ -121,11 +137,11 @@ def _filled(plan: Plan, resume: bool, publish_partial: bool, log: BatchLog, run:
     ended, manifest = _run(plan, todo, before.without(todo), log, run)
     manifest = _refresh_pages(plan, manifest)
     write_manifest(plan.pack, manifest)
-    write_index(plan.pack, manifest, plan.setting, plan.tree, plan.rows)
+    rollup = write_index(plan.pack, manifest, plan.setting, plan.tree, plan.rows)
     failures = tuple(outcome for outcome in ended if outcome.error)
     made = len(ended) - len(failures)
-    public = publish(plan.pack, manifest, plan.keep_packs, publish_partial)
-    log.ended(made, len(failures), public.pack is not None)
+    public = publish(plan.pack, manifest, plan.keep_packs, publish_partial, rollup.contradicts)
+    log.ended(made, len(failures), public.pack is not None, public.why)
     return Batch(plan.pack, plan.setting.as_of, made, len(tasks) - len(todo), failures, public)
 
 
@@ -156,8 +172,7 @@ def _run(
 
 
 def _with_progress(found: Iterable[Outcome], total: int) -> Iterator[Outcome]:
-    pause = 0.2 if sys.stderr.isatty() else 15.0
-    bar = tqdm(found, total=total, unit=_("report"), file=sys.stderr, mininterval=pause)
+    bar = tqdm(found, total=total, unit=_("report"), file=sys.stderr, mininterval=0.2, disable=None)
     for outcome in bar:
         if outcome.error:
             bar.write(_told(outcome), file=sys.stderr)

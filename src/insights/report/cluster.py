@@ -10,6 +10,7 @@ from typing import Any
 from insights.report.errors import ReportError, one_line
 from insights.report.kernel import one_thread_each
 from insights.report.tasks import Outcome, Task
+from insights.store import source_key
 from insights.words import _
 
 SECONDS_TO_ANSWER = 30
@@ -34,7 +35,7 @@ class _Line:
         self.work, self.first, self.others = work, tasks[:1], tasks[1:]
 
     def start(self, client: Any, tasks: list[Task]) -> dict[Any, tuple[Task, _Line]]:
-        run = partial(_on_worker, self.work)
+        run = partial(_on_worker, self.work, source_key())
         return {
             client.submit(run, task, pure=False, retries=RETRIES): (task, self) for task in tasks
         }
@@ -58,7 +59,11 @@ def _as_they_come(client: Any, lines: list[_Line]) -> Generator[Outcome]:
         yield Outcome(task, one_line(failure), 0.0) if failure else future.result()
 
 
-def _on_worker(work: Work, task: Task) -> Outcome:
+def _on_worker(work: Work, code: str, task: Task) -> Outcome:
+    if source_key() != code:
+        words = _("this worker runs other code than the batch: install the same on both, then "
+                  "start the worker anew")  # fmt: skip
+        raise ReportError(words)
     one_thread_each()
     return work(task)
 

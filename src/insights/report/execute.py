@@ -8,8 +8,8 @@ from typing import Any
 
 import nbformat
 import papermill
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
-from nbformat.reader import NotJSONError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.iorw import write_ipynb
 
@@ -73,7 +73,7 @@ def _run_notebook(task: Task, usage: Usage) -> str:
     try:
         _papermill(task, unfinished, usage)
     except Exception as failure:  # a notebook may end in any way: the batch goes on
-        error = _outgrown(usage) if usage.outgrown else one_line(failure)
+        error = _outgrown(usage) if usage.outgrown else _told(failure, task)
     source = task.setting.source
     notebook = notebook_without_secrets(_executed(task, unfinished), source)
     write_whole(report.notebook, nbformat.writes(notebook) + "\n")
@@ -81,8 +81,15 @@ def _run_notebook(task: Task, usage: Usage) -> str:
     return words_without_secrets(error, source)
 
 
+def _told(failure: Exception, task: Task) -> str:
+    if not isinstance(failure, CellTimeoutError):
+        return one_line(failure)
+    words = _("a cell timed out: it ran longer than report.cell_timeout_seconds, {limit:,}")
+    return words.format(limit=task.setting.cell_timeout_seconds)
+
+
 def _outgrown(usage: Usage) -> str:
-    words = _("ended at {peak:,} MiB of memory: more than the {limit:,} MiB allowed")
+    words = _("ended at {peak:,} MiB of memory: more than report.memory_limit_mb, {limit:,}")
     return words.format(peak=usage.peak, limit=usage.limit)
 
 
@@ -126,7 +133,7 @@ def _read(unfinished: Path) -> NotebookNode | None:
     """Return a notebook as far as it ran; None where nothing of it reached the disk."""
     try:
         return nbformat.read(unfinished, as_version=4)
-    except (FileNotFoundError, NotJSONError):
+    except (FileNotFoundError, ValueError):  # no JSON, or cut within a character
         return None
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from insights.report.files import write_whole
 from insights.report.manifest import Entry, Manifest
 from insights.report.page import environment
-from insights.report.rollup import Results, roll_up
+from insights.report.rollup import Results, RollUp, roll_up
 from insights.report.tasks import Setting
 from insights.tables import ALL, region_name
 from insights.words import _, short
@@ -54,12 +54,16 @@ class Line:
 
 def write_index(
     pack: Path, manifest: Manifest, setting: Setting, tree: pd.DataFrame, rows: dict[str, int]
-) -> None:
-    """Write the pack's index from its manifest and the reports' own result.json."""
+) -> RollUp:
+    """Write the pack's index from its manifest and the reports' own result.json.
+
+    Returns whether the regions add up to the company, as the index says it.
+    """
     analyses = sorted({entry.analysis for entry in manifest.entries.values()})
     results = {key: _result(pack, entry) for key, entry in manifest.entries.items()}
     lines = [_line(manifest, results, one, analyses, tree) for one in _in_order(manifest, tree)]
     cells = [cell for line in lines for cell in line.cells if cell.status != "none"]
+    rollup = roll_up(manifest, results, tree)
     page = environment().get_template("index.html.j2")
     html = page.render(
         setting=setting,
@@ -68,9 +72,10 @@ def write_index(
         lines=lines,
         counts=_counts(cells),
         failures=[cell for cell in cells if cell.status == "failed"],
-        rollup=roll_up(manifest, results, tree),
+        rollup=rollup,
     )
     write_whole(pack / "index.html", html)
+    return rollup
 
 
 def plain_figure(value: float) -> str:

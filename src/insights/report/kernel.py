@@ -12,10 +12,10 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
 from insights.report.usage import Usage
+from insights.report.warm.forked import ONE_THREAD
 from insights.report.warm.provisioner import NAME
 
 QUIET = "--log-level=50"  # a kernel logs the interrupt with which it is shut down as an error
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 class OwnKernel(AsyncKernelManager):

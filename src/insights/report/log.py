@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from insights.report.errors import one_line
 from insights.report.tasks import Outcome
 
 
@@ -15,7 +18,8 @@ class BatchLog:
     """A file that grows by one line an event; None writes nothing.
 
     Every line holds ``at`` (UTC, ISO) and ``event``; a report's also analysis, region, outcome
-    (made or failed), seconds, memory_mb (the most its kernel took) and error.
+    (made or failed), seconds, memory_mb (the most its kernel took) and error. The first event is
+    batch_began or batch_refused (with its error), the last batch_ended or batch_stopped.
     """
 
     path: Path | None
@@ -37,9 +41,21 @@ class BatchLog:
             error=outcome.error,
         )
 
-    def ended(self, made: int, failed: int, published: bool) -> None:
-        """Say how the batch ended."""
-        self._write("batch_ended", made=made, failed=failed, published=published)
+    def ended(self, made: int, failed: int, published: bool, why: str) -> None:
+        """Say how the batch ended, and where nothing was published, ``why``."""
+        self._write("batch_ended", made=made, failed=failed, published=published, why=why)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Say of a batch that could not run why, and of one that was stopped that it was."""
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            self._write("batch_refused", error=one_line(error))
+            raise
+        except BaseException:
+            self._write("batch_stopped")
+            raise
 
     def _write(self, event: str, **facts: object) -> None:
         if self.path is None:

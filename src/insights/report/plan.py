@@ -13,7 +13,7 @@ import pandas as pd
 from insights import __version__
 from insights.check import held_back
 from insights.check.quoting import as_typed
-from insights.params import ROOT, Params, load_params, params_key
+from insights.params import ROOT, Params, ReportParams, load_params, params_key
 from insights.report.errors import ReportError
 from insights.report.execute import PARAMETERS
 from insights.report.files import folder_names, is_safe
@@ -161,7 +161,7 @@ def _setting(
         source=str(request.source),
         source_name=Path(request.source).name,
         profile=str(request.profile),
-        params_key=params_key(params),
+        params_key=params_key(replace(params, report=ReportParams())),
         data_key=tables.data_key,
         version=__version__,
         cell_timeout_seconds=params.report.cell_timeout_seconds,

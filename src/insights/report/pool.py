@@ -11,7 +11,9 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.connection import wait as wait_for
 
 from insights.report.errors import one_line
 from insights.report.kernel import one_thread_each
@@ -77,36 +79,36 @@ def outcomes(tasks: Sequence[Task], work: Work, jobs: int) -> Generator[Outcome]
     Whatever ends the caller, even abruptly, ends the processes and what they started too.
     """
     queue = _Queue(list(tasks))
-    others = set(active_children())
     while queue.waiting:
-        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _settle)
+        leash, held = Pipe(duplex=False)
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _settle, (leash,))
         try:
             yield from _drain(queue, pool, work, jobs)
         except BrokenProcessPool:
             yield from queue.give_back()
         except BaseException:  # the caller was stopped, or wants no more outcomes
-            for worker in set(active_children()) - others:
-                worker.kill()
+            held.close()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+            held.close()
+            leash.close()
 
 
-def _settle() -> None:
+def _settle(leash: Connection) -> None:
     """Make a worker ready: one thread a kernel, garbage looked for among its tasks' own only."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole group: the caller ends us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_caller, args=(leash,), daemon=True).start()
     one_thread_each()
     gc.freeze()
 
 
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with_caller(leash: Connection) -> None:
+    """End this process when the other end of the leash is closed, by the caller or by its death."""
+    wait_for([leash])
+    os._exit(1)
 
 
 def _drain(queue: _Queue, pool: ProcessPoolExecutor, work: Work, jobs: int) -> Generator[Outcome]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from insights.report.files import write_whole
+from insights.report.manifest import NAME as MANIFEST
 from insights.report.manifest import Manifest, read_manifest
 from insights.words import _, listing
 
@@ -23,27 +24,33 @@ class Publication:
     """Where a pack was published, or why it was not."""
 
     pack: Path | None
-    words: str
+    why: str = ""
+    words: str = ""
 
 
-def publish(pack: Path, manifest: Manifest, keep: int, partial: bool = False) -> Publication:
+def publish(
+    pack: Path, manifest: Manifest, keep: int, partial: bool = False, contradicts: bool = False
+) -> Publication:
     """Make a copy of ``pack`` the latest one, in one step, and drop the oldest beyond ``keep``.
 
     The copy stands in ``published/<pack>.<number>`` beside the pack and shares its files with it
     where the disk can (hard links), so that later batches leave it as it is. ``latest`` (a link)
-    and ``latest.html`` lead to it. Not published without ``partial``: a pack with failures, or one
-    that lacks reports of the latest one.
+    and ``latest.html`` lead to it. Not published without ``partial``: a pack with failures, one
+    whose reports contradict each other, or one that lacks reports of the latest one.
     """
     to = pack.parent
-    if not partial and (why := _not_whole(manifest, latest_of(to))):
-        return Publication(None, why)
+    if not partial and (why := _not_whole(manifest, latest_of(to), contradicts)):
+        return Publication(None, why, _("not published: {why}").format(why=why))
+    page = to / f"{LATEST}.html"
+    if (latest := latest_of(to)) and _same(pack, latest):
+        return Publication(latest, words=_("published already: {page}").format(page=page))
     number = 1 + max((_number(path) for path in _published(to)), default=0)
     fresh = to / PUBLISHED / f"{pack.name}.{number:04d}"
     _copied(pack, fresh)
     _switched(to, fresh)
     for old in _published(to)[: -max(keep, 1)]:
         shutil.rmtree(old)
-    return Publication(fresh, _("published: {page}").format(page=to / f"{LATEST}.html"))
+    return Publication(fresh, words=_("published: {page}").format(page=page))
 
 
 def latest_of(to: Path) -> Path | None:
@@ -52,22 +59,33 @@ def latest_of(to: Path) -> Path | None:
     return kept[-1] if kept else None
 
 
-def _not_whole(manifest: Manifest, latest: Path | None) -> str:
+def _not_whole(manifest: Manifest, latest: Path | None, contradicts: bool) -> str:
     failed = [f"{e.analysis} · {e.region}" for e in manifest.entries.values() if e.error]
     if failed:
-        words = _(
-            "not published: {n} reports failed ({names});"
+        words = _("{n} reports failed ({names}); --publish-partial publishes it all the same")
+        return words.format(n=len(failed), names=listing(failed))
+    if contradicts:
+        return _(
+            "reports contradict each other, the index says where;"
             " --publish-partial publishes it all the same"
         )
-        return words.format(n=len(failed), names=listing(failed))
     before = read_manifest(latest).entries if latest else {}
     gone = [f"{name} · {region}" for name, region in before if (name, region) not in
             manifest.entries]  # fmt: skip
     words = _(
-        "not published: {n} reports of the latest pack are not in it ({names}); latest.html still"
+        "{n} reports of the latest pack are not in it ({names}); latest.html still"
         " shows the earlier pack; make them too, or --publish-partial publishes it all the same"
     )
     return words.format(n=len(gone), names=listing(gone)) if gone else ""
+
+
+def _same(pack: Path, published: Path) -> bool:
+    """Say whether nothing has changed since a pack was published."""
+    return pack.name == published.name.rpartition(".")[0] and all(
+        (published / name).is_file()
+        and (pack / name).read_bytes() == (published / name).read_bytes()
+        for name in (MANIFEST, "index.html")
+    )
 
 
 def _copied(pack: Path, fresh: Path) -> None:

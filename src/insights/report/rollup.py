@@ -220,14 +220,15 @@ def _totals(family: _Family, reports: Reports) -> list[Total]:
     whole = reports[family.analysis, family.region]
     parts = {region: reports[family.analysis, region].in_all for region in family.leaves}
     return [
-        _total(family, name, whole, {region: part[name] for region, part in parts.items()})
+        _total(family, name, reports, {region: part[name] for region, part in parts.items()})
         for name in whole.in_all
     ]
 
 
 def _total(
-    family: _Family, name: str, whole: _Reported, parts: Mapping[str, Amount | None]
+    family: _Family, name: str, reports: Reports, parts: Mapping[str, Amount | None]
 ) -> Total:
+    whole = reports[family.analysis, family.region]
     zero = _zero([whole.in_all[name], *parts.values()])
     own = {region: value or zero for region, value in whole.by_region[name].items()}
     here = {region: value or zero for region, value in parts.items()}
@@ -240,7 +241,7 @@ def _total(
         parts=sum(here.values(), zero),
         outside=sum(strays.values(), zero),
         strays=tuple(_stray_words(family.names, *stray) for stray in strays.items()),
-        quarrels=tuple(_quarrels(family, own, here, zero)),
+        quarrels=(*_quarrels(family, own, here, zero), *_slips(family, name, reports)),
     )
 
 
@@ -273,4 +274,16 @@ def _quarrels(
         )
         for region, part in here.items()
         if part != own.get(region, zero)
+    ]
+
+
+def _slips(family: _Family, name: str, reports: Reports) -> list[str]:
+    """Say which regions' own reports hold what is not theirs."""
+    words = _("{name}: its own report holds {value} of {other}")
+    held = {region: reports[family.analysis, region].by_region[name] for region in family.leaves}
+    return [
+        words.format(name=family.names[region], value=plain_amount(value), other=other or "–")
+        for region, parts in held.items()
+        for other, value in parts.items()
+        if other != region and value
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -24,19 +25,25 @@ class Usage:
 
     def _watch(self, pid: int) -> None:
         pause = threading.Event()
-        try:
+        with suppress(psutil.NoSuchProcess):  # the kernel has ended
             kernel = psutil.Process(pid)
             while kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE:
-                self._look(kernel)
+                self._look([kernel, *kernel.children(recursive=True)])
                 pause.wait(EVERY_SECONDS)
-        except psutil.NoSuchProcess:
-            return
 
-    def _look(self, kernel: psutil.Process) -> None:
-        family = [kernel, *kernel.children(recursive=True)]
-        now = sum(one.memory_info().rss for one in family) // 2**20
+    def _look(self, family: list[psutil.Process]) -> None:
+        now = sum(map(_held, family)) // 2**20
         self.peak = max(self.peak, now)
         if self.limit is not None and now > self.limit:
             self.outgrown = True
             for one in family:
-                one.kill()
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+
+
+def _held(process: psutil.Process) -> int:
+    """Return the bytes a process holds; a child may have ended since it was counted."""
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
+import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +23,8 @@ EXCEL_ROWS = 100_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NARROWEST, WIDEST = 8, 48
 FILTER_BUTTON = 3
-LONGEST_NAME = 31
+LONGEST_NAME, LONGEST_TEXT, LARGEST, FIRST_YEAR = 31, 32_767, 10**15, 1901
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 PLAIN, DAY, WHOLE, MONEY, SHARE = "General", "yyyy-mm-dd", "#,##0", "#,##0.00", "0.000"
 FORMATS = (DAY, WHOLE, MONEY, SHARE)
 
@@ -36,18 +40,32 @@ class Column:
 
 
 class _Book:
-    """A workbook being written, and the few ways in which its cells are shown."""
+    """A workbook being written, and the few ways in which its cells are shown.
 
-    def __init__(self, path: Path) -> None:
+    Rows are written for good one after the other: memory holds one of them. Until the end they wait
+    in ``parts``, a folder of the caller's.
+    """
+
+    def __init__(self, path: Path, parts: str) -> None:
         texts = {"strings_to_formulas": False, "strings_to_urls": False}
-        self.book = Workbook(path, {**texts, "default_date_format": DAY})
+        rows = {"constant_memory": True, "tmpdir": parts, "default_date_format": DAY}
+        self.book = Workbook(path, {**texts, **rows})
         shown = {one: self.book.add_format({"num_format": one}) for one in FORMATS}
         self.formats: dict[str, Format | None] = {PLAIN: None, **shown}
         self.bold = self.book.add_format({"bold": True})
         self.start = self.book.add_format({"num_format": WHOLE, "align": "left"})
+        self.names: set[str] = set()
 
     def sheet(self, name: str) -> Worksheet:
-        return self.book.add_worksheet(name[:LONGEST_NAME])
+        """Add a sheet under its name, or the nearest that Excel takes and no other sheet has."""
+        plain = FORBIDDEN.sub("_", name)
+        tries = (
+            f"{plain[: LONGEST_NAME - len(end)]}{end}"
+            for end in ["", *map("~{}".format, range(2, 999))]
+        )
+        free = next(one for one in tries if one.casefold() not in self.names)
+        self.names.add(free.casefold())
+        return self.book.add_worksheet(free)
 
 
 def write_workbook(
@@ -60,12 +78,13 @@ def write_workbook(
 
     ``whose`` says of each table of which part of the company it speaks, where they differ.
     """
-    book = _Book(path)
-    _write_about(book, about, frames, whose or {})
-    if any(len(frame) for frame in frames.values()):
-        for name, frame in frames.items():
-            _write_sheet(book, name, frame.head(EXCEL_ROWS))
-    book.book.close()
+    with tempfile.TemporaryDirectory(prefix=f"{path.stem}.", dir=path.parent) as parts:
+        book = _Book(path, parts)
+        _write_about(book, about, frames, whose or {})
+        if any(len(frame) for frame in frames.values()):
+            for name, frame in frames.items():
+                _write_sheet(book, name, frame.head(EXCEL_ROWS))
+        book.book.close()
 
 
 def _write_about(
@@ -76,22 +95,21 @@ def _write_about(
 ) -> None:
     """Say what the workbook is. A count stands at the left, below the sentence it belongs to."""
     sheet = book.sheet(_("about"))
-    sheet.set_column(0, 0, max([16, *(min(len(name) + 2, WIDEST) for name in frames)]))
+    sheet.set_column(0, 0, max([16, *(min(len(name) + 2, WIDEST) for name in frames)]), book.bold)
     sheet.set_column(1, 1, WIDEST)
-    sheet.write_column(0, 0, about, book.bold)
-    sheet.write_column(0, 1, map(_defused, about.values()))
-    heads = len(about) + 1
-    sheet.write_row(
-        heads, 0, [_("table"), _("rows"), *([_("speaks of")] if whose else [])], book.bold
-    )
-    sheet.write_column(heads + 1, 0, frames)
-    sheet.write_column(heads + 1, 1, map(len, frames.values()), book.start)
+    sheet.set_column(2, 2, WIDEST // 2 if whose else None)
+    for n, (name, value) in enumerate(about.items()):
+        sheet.write_row(n, 0, [name, _defused(value)])
+    heads = [_("table"), _("rows"), *([_("speaks of")] if whose else [])]
+    sheet.write_row(len(about) + 1, 0, heads, book.bold)
+    for n, (name, frame) in enumerate(frames.items(), start=len(about) + 2):
+        sheet.write_row(n, 0, [name, len(frame)], book.start)
+        sheet.write_row(n, 2, [*([_defused(whose[name])] if whose else []), _left_out(frame)])
+
+
+def _left_out(frame: pd.DataFrame) -> str | None:
     told = _("the first {n} are in this workbook").format(n=EXCEL_ROWS)
-    left = [told if len(frame) > EXCEL_ROWS else None for frame in frames.values()]
-    if whose:
-        sheet.set_column(2, 2, WIDEST // 2)
-        sheet.write_column(heads + 1, 2, [_defused(whose[name]) for name in frames])
-    sheet.write_column(heads + 1, 3 if whose else 2, left)
+    return told if len(frame) > EXCEL_ROWS else None
 
 
 def _write_sheet(book: _Book, name: str, frame: pd.DataFrame) -> None:
@@ -99,11 +117,12 @@ def _write_sheet(book: _Book, name: str, frame: pd.DataFrame) -> None:
     columns = [_column(str(label), values) for label, values in _series(frame)]
     sheet.freeze_panes(1, 0)
     for n, column in enumerate(columns):
-        sheet.set_column(n, n, column.width)
-        sheet.write_string(0, n, column.name, book.bold)
-        sheet.write_column(1, n, column.values, book.formats[column.number_format])
+        sheet.set_column(n, n, column.width, book.formats[column.number_format])
     if columns:
         sheet.autofilter(0, 0, len(frame), len(columns) - 1)
+    sheet.write_row(0, 0, [column.name for column in columns], book.bold)
+    for n, row in enumerate(zip(*(column.values for column in columns), strict=True), start=1):
+        sheet.write_row(n, 0, row)
 
 
 def _series(frame: pd.DataFrame) -> list[tuple[object, pd.Series]]:
@@ -126,26 +145,42 @@ def _column(name: str, series: pd.Series) -> Column:
 
 def _values(series: pd.Series) -> list[object]:
     """Return a column's cells as Excel takes them; None is an empty one."""
-    if series.dtype.kind in "iub" and not series.hasnans:
-        return list(series.tolist())
     held = series.astype("object").where(series.notna(), None).tolist()
-    return [_plain(value) for value in held]
+    small = series.dtype.kind == "b" or (series.dtype.kind in "iu" and _is_small(series))
+    return held if small else [_plain(value) for value in held]
+
+
+def _is_small(numbers: pd.Series) -> bool:
+    return bool(numbers.between(-LARGEST, LARGEST).all())
 
 
 def _plain(value: object) -> object:
-    """Return a value as Excel takes it; what Excel has no kind for as text."""
-    if value is None or isinstance(value, bool | int | Decimal | dt.date):
+    """Return a value as Excel takes it; what Excel has no kind for, or would round, as text."""
+    if hasattr(value, "item") and getattr(value, "size", 1) == 1:
+        value = value.item()
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, float):
-        return value if abs(value) != float("inf") else str(value)
-    if hasattr(value, "item"):
-        return _plain(value.item())
-    return _defused(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+    if isinstance(value, dt.date):
+        return _plain_day(value)
+    if isinstance(value, int | float | Decimal):
+        whole = isinstance(value, int) and abs(value) > LARGEST
+        return value if math.isfinite(value) and not whole else str(value)
+    listed = isinstance(value, list | tuple) or hasattr(value, "tolist")
+    return _defused(", ".join(map(str, value)) if listed else str(value))  # type: ignore[call-overload]
+
+
+def _plain_day(value: dt.date) -> object:
+    """Return a day of Excel's calendar, which knows no time zone and begins in 1900."""
+    if value.year < FIRST_YEAR:
+        return value.isoformat()
+    return value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
 
 
 def _defused(text: str) -> str:
-    """Keep a text that looks like a formula from being one."""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    """Keep a text that looks like a formula or markup from being one; cut it at a cell's end."""
+    marked = text.startswith("<r>") and text.endswith("</r>")
+    safe = "'" + text if marked or text.startswith(FORMULA_STARTS) else text
+    return safe if len(safe) <= LONGEST_TEXT else safe[: LONGEST_TEXT - 1] + "…"
 
 
 def _number_format(values: Sequence[object]) -> str:

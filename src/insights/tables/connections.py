@@ -12,7 +12,7 @@ import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
 
 from insights.params import ROOT, ParamsError, load_yaml
 from insights.tables.errors import SourceError
@@ -22,7 +22,11 @@ PREFIX = "connection:"
 VARIABLE = "INSIGHTS_CONNECTION_"
 POSTGRES = ("postgresql://", "postgres://")
 SPARK = "spark:"
-SECRET_KEYS = ("password", "sslpassword", "passfile", "token")
+SECRET_KEY = re.compile(r"pass|pwd|token|secret|api_?key|^authorization$", re.IGNORECASE)
+NAME_KEYS = ("user", "user_id", "host", "hostaddr")
+COLOUR = r"\x1b\[[0-9;]*m"
+# A control character as it stands in a text's repr: its last letter is no part of the next word.
+ESCAPED = r"\\(?:x1b\[[0-9;]*m|u001b\[[0-9;]*m|[abfnrtv])"
 TIMEZONE = "Asia/Shanghai"
 
 
@@ -50,10 +54,11 @@ class Connection:
         With ``names`` also without the user and the host: for an engine's words, where they stand
         for nothing else.
         """
-        found = _secrets(self.address) | ({self.address} if is_engine(self.address) else set())
-        found |= _names(self.address) if names else set()
-        for secret in sorted(found, key=len, reverse=True):
-            text = re.sub(_alone(secret), "***", text)
+        marks = [(secret, False) for secret in _secrets(self.address)]
+        marks += [(self.address, False)] if is_engine(self.address) else []
+        marks += [(name, True) for name in _names(self.address)] if names else []
+        for mark, alone in sorted(marks, key=lambda one: len(one[0]), reverse=True):
+            text = _without(text, mark, alone)
         return text
 
 
@@ -138,55 +143,88 @@ def _parsed(name: str, address: str) -> Connection:
 
 
 def _split(address: str) -> tuple[str, dict[str, str]]:
-    bare, _mark, query = address.partition("?")
-    return bare, dict(parse_qsl(query, keep_blank_values=True))
+    """Part an address at the question mark of its options; a password may hold one too."""
+    login = _login(address)
+    start = address.index(login) + len(login)
+    bare, _mark, query = address[start:].partition("?")
+    return address[:start] + bare, dict(parse_qsl(query, keep_blank_values=True))
+
+
+def _login(address: str) -> str:
+    """Return ``user:password`` of an address, as PostgreSQL reads it: what is before an @."""
+    return address.partition("://")[2].partition("/")[0].rpartition("@")[0]
 
 
 def connection_of(source: str) -> Connection | None:
-    """Return the connection a source names; None for a path, and where it cannot be read."""
+    """Return the connection a source names; None for a path.
+
+    ``SourceError`` where it cannot be read (any more): nobody knows then what must not be shown.
+    """
     path = Path(source) if Path(source).is_absolute() else ROOT / source
     if not source.startswith(PREFIX) and path.exists():
         return None
+    name = source.removeprefix(PREFIX)
     try:
-        return find_connection(source.removeprefix(PREFIX))
-    except SourceError:
-        return None
+        found = find_connection(name)
+    except OSError:
+        raise SourceError(_("connection {name!r}: its file cannot be read").format(name=name)) \
+            from None  # fmt: skip
+    if found is None and source.startswith(PREFIX):
+        raise SourceError(_("no connection is called {name!r}").format(name=name))
+    return found
 
 
 def _secrets(address: str) -> set[str]:
     """Return every spelling of what must not be shown: as it stands in the address, and plain."""
     if not is_engine(address):
         return set()
-    bare, options = _split(address)
-    login = bare.partition("://")[2].rpartition("@")[0]
-    _user, _colon, password = login.partition(":")
-    found = {password, *(options.get(key, "") for key in SECRET_KEYS)} - {""}
-    spelt = {spelling for one in found for spelling in _spellings(one)}
+    bare, _options = _split(address)
+    wrong = bare.partition("://")[2].rpartition("@")[0]  # a / that should be %2F: quoted in parts
+    found = {login.partition(":")[2] for login in (_login(address), wrong)}
+    found |= {part for one in found for part in re.split(r"[/?]", one)}
+    found |= {value for key, value in _options_of(address) if SECRET_KEY.search(key)}
+    spelt = {spelling for one in found - {""} for spelling in _spellings(one)}
     return spelt | {address, bare} if spelt else spelt
 
 
 def _names(address: str) -> set[str]:
-    """Return every spelling of the user and the host of a server's address."""
-    bare, options = _split(address)
-    if not is_engine(address) or "://" not in bare:
+    """Return every spelling of the user and the hosts of a server's address."""
+    bare, _options = _split(address)
+    if not is_engine(address):
         return set()
-    login, _at, place = bare.partition("://")[2].rpartition("@")
-    host = re.sub(r":\d*$", "", place.partition("/")[0]).strip("[]")
-    user = login.partition(":")[0]
-    named = {user, host, options.get("user", ""), options.get("host", "")} - {""}
-    return {spelling for one in named for spelling in _spellings(one)}
+    place = re.split(r"[/;]", bare.partition("://")[2].rpartition("@")[2])[0]
+    named = {bare.partition("://")[2].rpartition("@")[0].partition(":")[0]}
+    named |= {unquote(value) for key, value in _options_of(address) if key in NAME_KEYS}
+    named |= {re.sub(r":\d*$", "", host) for many in (place, *named) for host in many.split(",")}
+    plain = {one.strip("[]") for one in named} - {""}
+    return {spelling for one in plain for spelling in _spellings(one)}
+
+
+def _options_of(address: str) -> list[tuple[str, str]]:
+    """Return the options of an address as they stand in it, those after a semicolon too."""
+    pairs = (one.partition("=") for one in re.split(r"[?;&]", address)[1:])
+    return [(key, value) for key, _equals, value in pairs]
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return a secret as it stands, plain, as part of an address and as part of a page."""
-    plain = unquote(secret)
-    return {secret, plain, quote(plain, safe=""), html.escape(plain)}
+    """Return a secret as it stands, plain, as part of an address, of a page and of a repr."""
+    plain = {secret, unquote(secret), unquote_plus(secret)}
+    spelt = (f(one) for one in plain for f in (_quoted, html.escape, lambda one: repr(one)[1:-1]))
+    return plain | set(spelt)
 
 
-def _alone(secret: str) -> str:
-    """Return a pattern for a secret that is not a part of a longer word."""
-    before, after = (
-        r"(?<!\w)" if secret[0].isalnum() else "",
-        r"(?!\w)" if secret[-1].isalnum() else "",
-    )
-    return before + re.escape(secret) + after
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _without(text: str, mark: str, alone: bool) -> str:
+    """Take a mark out of a text, coloured or not; ``alone``: not out of a longer word.
+
+    Words are of ASCII letters and digits, for Chinese puts no space around a name.
+    """
+    between = f"(?:{COLOUR})*" if "\x1b" in text else ""
+    pattern = between.join(re.escape(letter) for letter in mark)
+    if not alone:
+        return re.sub(pattern, "***", text)
+    before = f"({COLOUR}|{ESCAPED}|(?<![A-Za-z0-9]))"
+    return re.sub(f"{before}{pattern}(?![A-Za-z0-9])", r"\1***", text)

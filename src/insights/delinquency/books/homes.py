@@ -23,6 +23,8 @@ def with_homes(tables: Tables, faults: pd.DataFrame, as_of: dt.date) -> pd.DataF
     Missing where no region is known, and where a row names customers or invoices of several: such
     a row is for the company's report alone.
     """
+    if faults.empty:
+        return faults.assign(region_id=pd.Series(dtype="object"))
     homes = master(tables, "customers", as_of).select("customer_id", "region_id").execute()
     payers = tables["invoices"].select("invoice_id", "customer_id").distinct().execute()
     of_invoices = payers.merge(homes, on="customer_id")[["invoice_id", "region_id"]]

@@ -9,14 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from insights.words import _
 
 START_SECONDS = 120
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 class NotWarmError(RuntimeError):
@@ -30,12 +32,14 @@ class Server:
     process: subprocess.Popen[bytes]
     link: socket.socket
     lines: TextIO
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, **asked: object) -> dict[str, Any]:
-        """Ask the server; ``NotWarmError`` when it is gone."""
+        """Ask the server, one thread after the other; ``NotWarmError`` when it is gone."""
         try:
-            self.link.sendall((json.dumps(asked) + "\n").encode())
-            return self.heard()
+            with self.turn:
+                self.link.sendall((json.dumps(asked) + "\n").encode())
+                return self.heard()
         except OSError as error:
             raise NotWarmError(str(error)) from None
 
@@ -111,6 +115,11 @@ def fork_kernel(
 
 def warm_server(modules: tuple[str, ...]) -> Server:
     """Return the server of this process that has imported ``modules``; see ``fork_kernel``."""
+    with STARTING:
+        return _known_or_started(modules)
+
+
+def _known_or_started(modules: tuple[str, ...]) -> Server:
     known = SERVERS.get(modules)
     if isinstance(known, NotWarmError):
         raise known
@@ -130,7 +139,8 @@ def _started(modules: tuple[str, ...]) -> Server:
         raise NotWarmError(_("kernels are forked on Linux only, and only with modules to share"))
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-m", "insights.report.warm.server", str(theirs.fileno()), *modules]
-    process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+    env = {**os.environ, **dict.fromkeys(ONE_THREAD, "1")}
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=env)
     theirs.close()
     ours.settimeout(START_SECONDS)
     server = Server(process, ours, ours.makefile("r", encoding="utf-8"))
@@ -141,4 +151,5 @@ def _started(modules: tuple[str, ...]) -> Server:
     return server
 
 
+STARTING = threading.Lock()
 SERVERS: dict[tuple[str, ...], Server | NotWarmError] = {}

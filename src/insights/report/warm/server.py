@@ -1,7 +1,8 @@
 """The process that kernels are forked from: it imports once, then forks on request.
 
 Run as ``python -m insights.report.warm.server FD MODULE…``. It answers each line of JSON on the
-socket FD with one, ends when the socket closes, and its kernels end with it.
+socket FD with one, ends when the socket closes, and its kernels end with it. What it has imported
+stays as it was: results are kept under the key of that code, whatever stands on the disk later.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from insights.report.warm.child import become_kernel
 from insights.report.warm.rehearsal import INLINE, rehearse
+from insights.store import source_key
 
 PR_SET_PDEATHSIG = 1
 SURVIVING = ("pyarrow", "duckdb")
@@ -34,7 +36,6 @@ KERNEL = (
 
 def main(socket_fd: int, modules: list[str]) -> None:
     """Import, say whether forking is safe, and serve until nobody is left to ask."""
-    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     link = socket.socket(fileno=socket_fd)
     lines = link.makefile("r", encoding="utf-8")
@@ -43,6 +44,7 @@ def main(socket_fd: int, modules: list[str]) -> None:
     for name in (*KERNEL, *modules):
         _try_import(name)
     rehearse()
+    source_key()
     _keep_shared()
     _say(link, {"threads": _threads() - sleeping})
     for line in lines:

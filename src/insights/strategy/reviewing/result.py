@@ -13,13 +13,7 @@ from insights import figures
 from insights.params import StrategyParams
 from insights.strategy.many.groups import REGION
 from insights.strategy.reviewing.checks import check_rows
-from insights.strategy.reviewing.elsewhere import (
-    OF_COMPANY,
-    groups_here,
-    regions_elsewhere,
-    units_elsewhere,
-    unnamed,
-)
+from insights.strategy.reviewing.elsewhere import OF_COMPANY, groups_here, names_seen, unnamed
 from insights.strategy.reviewing.pictures import draw_effects, draw_paths, draw_periods
 from insights.strategy.reviewing.shown import (
     effects_shown,
@@ -90,16 +84,14 @@ class StrategyReview:
         if self.status == "ok" and rows.empty:
             why = _("region {region} has no unit in any comparison").format(region=region)
             return self._without_frames(region, why)
-        names = units_elsewhere(self.homes, kept)
         register = self.register if self.register_apart is None else self.register_apart
+        names = names_seen(self.homes, self.regions, region)
         return replace(
             self, units=units_shown(rows, self._cells()), region=region,
-            effects=unnamed(self.effects, names), register=unnamed(register, names),
-            gates=unnamed(self.gates, names), plans=unnamed(self.plans, names),
-            metrics=unnamed(self.metrics, names),
-            region_effects=unnamed(
-                self.region_effects, regions_elsewhere(self.regions, region, kept)
-            ),
+            effects=unnamed(self.effects, *names), register=unnamed(register, *names),
+            gates=unnamed(self.gates, *names), plans=unnamed(self.plans, *names),
+            metrics=unnamed(self.metrics, *names),
+            region_effects=unnamed(self.region_effects, *names),
         )  # fmt: skip
 
     def summary(self) -> pd.DataFrame:

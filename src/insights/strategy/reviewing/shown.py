@@ -23,7 +23,8 @@ def told(effects: pd.DataFrame) -> pd.Series:
 def plans_shown(plans: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     """Return the question, its lock, the looks and the signed verdict of each strategy."""
     asked = register.set_index("strategy_id").reindex(plans.strategy_id)
-    least = asked.min_effect.astype(float) * asked.direction.map({"down": -1}).fillna(1)
+    size = asked.min_effect.astype("float64")
+    least = size.where(asked.direction != "down", -size)
     return pd.DataFrame(
         {
             _("strategy"): plans.strategy_id,
