@@ -91,10 +91,11 @@ def render(
     same source and write the same pack, on storage they share under the same paths.
     """
     asked = Request(notebooks, regions, as_of, source, profile, to, jobs, pack, accept_stale)
-    with BatchLog(log).watching():
+    told = BatchLog(log)
+    with told.watching():
         plan = make_plan(asked)
         _say(plan)
-        return _alone(plan, resume, publish_partial, BatchLog(log), scheduler)
+        return _alone(plan, resume, publish_partial, told, scheduler)
 
 
 def _say(plan: Plan) -> None:

@@ -50,7 +50,7 @@ class BatchLog:
         """Say of a batch that could not run why, and of one that was stopped that it was."""
         try:
             yield
-        except (ValueError, OSError) as error:
+        except Exception as error:
             self._write("batch_refused", error=one_line(error))
             raise
         except BaseException:

@@ -97,9 +97,7 @@ def outcomes(tasks: Sequence[Task], work: Work, jobs: int) -> Generator[Outcome]
 
 def _settle(leash: Connection) -> None:
     """Make a worker ready: one thread a kernel, garbage looked for among its tasks' own only."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches the whole group: the caller ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the caller ends us
     threading.Thread(target=_end_with_caller, args=(leash,), daemon=True).start()
     one_thread_each()
     gc.freeze()

@@ -39,10 +39,11 @@ def publish(
     whose reports contradict each other, or one that lacks reports of the latest one.
     """
     to = pack.parent
-    if not partial and (why := _not_whole(manifest, latest_of(to), contradicts)):
+    latest = latest_of(to)
+    if not partial and (why := _not_whole(manifest, latest, contradicts)):
         return Publication(None, why, _("not published: {why}").format(why=why))
     page = to / f"{LATEST}.html"
-    if (latest := latest_of(to)) and _same(pack, latest):
+    if latest and _same(pack, latest):
         return Publication(latest, words=_("published already: {page}").format(page=page))
     number = 1 + max((_number(path) for path in _published(to)), default=0)
     fresh = to / PUBLISHED / f"{pack.name}.{number:04d}"
