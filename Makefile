@@ -16,7 +16,7 @@ test: $(VENV)/.ready  ## lint, types, unit tests, notebooks under strict nbval
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(JOBS) --dist loadscope
+	$(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 test-engines: $(VENV)/.peers  ## the same figures from PostgreSQL and Spark (Java 17; ten minutes)
 	INSIGHTS_TEST_ENGINES=1 $(BIN)/pytest tests/test_engines.py -rs

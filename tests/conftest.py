@@ -15,6 +15,10 @@ from insights.tables import Tables, connect
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+LONG = (
+    "test_time test_rollup test_notebooks test_batch_faults test_region_folder test_report "
+    "test_customer_review test_planted_people test_segmentation"
+).split()
 
 # One run of CI must not fail for an example that the next would not draw; at home they are random.
 settings.register_profile("patient", deadline=None)  # a busy machine fails no property
@@ -28,6 +32,11 @@ def shared_folder(factory: pytest.TempPathFactory) -> Path:
     """Return a folder that all workers of this run share."""
     base = factory.getbasetemp()
     return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long modules first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,6 +54,18 @@ def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (folder / "demo").exists():
             simulate(folder / "demo")
     return folder / "demo"
+
+
+@pytest.fixture(scope="session")
+def small_demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company at a third of its size, in which every verb still answers."""
+    from insights.demo import simulate
+
+    folder = shared_folder(tmp_path_factory)
+    with FileLock(folder / "small.lock"):
+        if not (folder / "small").exists():
+            simulate(folder / "small", 0.3)
+    return folder / "small"
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from insights import connect, load_params
 from insights.delinquency import predict_delinquency, review_receivables
-from insights.params import DelinquencyParams, StrategyParams
+from insights.params import DelinquencyParams
 from insights.report.index import write_index
 from insights.report.manifest import Entry, Manifest
 from insights.report.rollup import roll_up
@@ -294,7 +294,7 @@ ROWS = {
          "control", "bills_held", "provision_items", "provision_since_last_month",
          "bad_debt_candidates", "written_off", "statutory_interest"),
     ),
-    review_strategies: (StrategyParams(placebo_runs=20), ("units",)),
+    review_strategies: (load_params().strategy, ("units",)),
 }  # fmt: skip
 IDS = ("strategy_id", "unit_id", "role", "customer_id", "invoice_id", "instalment_no",
        "payment_id", "settlement_id", "product_line", "day", "source", "region_id", "group",

@@ -5,6 +5,8 @@ Names are loaded when they are first asked for: a worker of a batch needs few of
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from insights.lazily import lazily
@@ -23,3 +25,11 @@ _HOMES = {
     "write_quality_page": "quality_page",
 }
 __getattr__, __dir__ = lazily(__name__, _HOMES)
+
+# jsonschema builds a parser of internationalised addresses when it is imported, where
+# rfc3987_syntax is installed: a second of every worker, for a check no notebook's schema asks for.
+_WITHOUT = "rfc3987_syntax"
+if _WITHOUT not in sys.modules:
+    sys.modules[_WITHOUT] = None  # type: ignore[assignment]
+    import_module("jsonschema")
+    del sys.modules[_WITHOUT]

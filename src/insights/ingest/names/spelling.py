@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from pypinyin import Style, pinyin
 from rapidfuzz.distance import Levenshtein
 
 from insights.ingest.names.places import CITIES, PROVINCE_OF
@@ -36,6 +35,8 @@ def own_part(core: str) -> str:
 @cache
 def sounds(character: str) -> frozenset[str]:
     """Return how a character may be read, without tones."""
+    from pypinyin import Style, pinyin  # half a second to import: most processes never ask
+
     return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
 
 
