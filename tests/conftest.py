@@ -15,10 +15,17 @@ from insights.tables import Tables, connect
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-LONG = (
-    "test_time test_rollup test_notebooks test_batch_faults test_region_folder test_report "
-    "test_customer_review test_planted_people test_segmentation"
-).split()
+LONG = [
+    "test_time",
+    "test_rollup",
+    "test_notebooks",
+    "test_batch_faults",
+    "test_region_folder",
+    "test_report",
+    "test_customer_review",
+    "test_planted_people",
+    "test_segmentation",
+]
 
 # One run of CI must not fail for an example that the next would not draw; at home they are random.
 settings.register_profile("patient", deadline=None)  # a busy machine fails no property
