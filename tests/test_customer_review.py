@@ -92,9 +92,14 @@ def test_migration_counts_every_customer_once(reviewed):
     assert len(last) == off
 
 
-def test_a_frozen_model_is_that_of_its_day_and_names_do_not_change(demo):
-    then = review_customers(demo, "2025-06-30", SegmentationParams(**QUICK))
-    now = review_customers(demo, AS_OF, SegmentationParams(**QUICK, fit_as_of="2025-06-30"))
+@pytest.fixture(scope="module")
+def small(small_demo_dir):
+    return connect(small_demo_dir)
+
+
+def test_a_frozen_model_is_that_of_its_day_and_names_do_not_change(small):
+    then = review_customers(small, "2025-06-30", SegmentationParams(**QUICK))
+    now = review_customers(small, AS_OF, SegmentationParams(**QUICK, fit_as_of="2025-06-30"))
     np.testing.assert_array_equal(now.fit.model.mixture.centres, then.fit.model.mixture.centres)
     assert now.fit.candidates.equals(then.fit.candidates)
     assert now.fit.model.names == then.fit.model.names
@@ -104,7 +109,7 @@ def test_a_frozen_model_is_that_of_its_day_and_names_do_not_change(demo):
     assert "For the frozen rules:" in now.movement() and "frozen" not in then.movement()
     assert now.drifted is not None and "2025-06-30" in str(now.drifted)
     with pytest.raises(ValueError, match="would know the future"):
-        review_customers(demo, "2025-03-31", SegmentationParams(fit_as_of="2025-06-30"))
+        review_customers(small, "2025-03-31", SegmentationParams(fit_as_of="2025-06-30"))
 
 
 def test_most_customers_keep_their_segments_name_from_report_to_report(demo):
@@ -120,14 +125,14 @@ def test_most_customers_keep_their_segments_name_from_report_to_report(demo):
 
 
 @pytest.fixture(scope="module")
-def frozen(demo):
-    return review_customers(demo, AS_OF, FROZEN)
+def frozen(small):
+    return review_customers(small, AS_OF, FROZEN)
 
 
-def test_a_frozen_fit_knows_nothing_of_later_distributors(demo_dir, tmp_path, frozen):
-    for path in demo_dir.glob("*.parquet"):
+def test_a_frozen_fit_knows_nothing_of_later_distributors(small_demo_dir, tmp_path, frozen):
+    for path in small_demo_dir.glob("*.parquet"):
         (tmp_path / path.name).symlink_to(path)
-    flow = pd.read_parquet(demo_dir / "channel_flow.parquet")
+    flow = pd.read_parquet(small_demo_dir / "channel_flow.parquet")
     late = (
         flow.tail(3)
         .assign(flow_id=["x1", "x2", "x3"], distributor_id=["H0001", "H0002", "H0003"])
@@ -141,8 +146,8 @@ def test_a_frozen_fit_knows_nothing_of_later_distributors(demo_dir, tmp_path, fr
     )
 
 
-def test_last_quarters_tier_is_the_same_in_this_quarters_report(demo, frozen):
-    then = review_customers(demo, "2025-09-30", FROZEN).customers.set_index("customer_id")
+def test_last_quarters_tier_is_the_same_in_this_quarters_report(small, frozen):
+    then = review_customers(small, "2025-09-30", FROZEN).customers.set_index("customer_id")
     now = frozen.customers.set_index("customer_id")
     known = then.tier_computed.dropna().index
     pd.testing.assert_series_equal(
@@ -214,10 +219,10 @@ def test_a_company_too_small_for_segments_still_has_the_other_schemes(demo_dir, 
     assert "too few" in result.check().to_string() and len(result.actions())
 
 
-def test_a_decision_that_cannot_be_read_is_named(demo_dir, tmp_path):
-    for path in demo_dir.glob("*.parquet"):
+def test_a_decision_that_cannot_be_read_is_named(small_demo_dir, tmp_path):
+    for path in small_demo_dir.glob("*.parquet"):
         (tmp_path / path.name).symlink_to(path)
-    decisions = pd.read_parquet(demo_dir / "decisions.parquet")
+    decisions = pd.read_parquet(small_demo_dir / "decisions.parquet")
     decisions.loc[0, "value"] = "gold"
     (tmp_path / "decisions.parquet").unlink()
     decisions.to_parquet(tmp_path / "decisions.parquet", index=False)

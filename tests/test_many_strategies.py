@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from insights.params import StrategyParams
+from insights.params import load_params
 from insights.store import cached
 from insights.strategy import review_strategies
 from insights.strategy.effect import StrategyEffect
@@ -451,7 +451,7 @@ class TestLessons:
     @pytest.fixture(scope="class")
     @classmethod
     def review(cls, demo):
-        return cached(review_strategies, demo, "2025-12-31", StrategyParams(placebo_runs=20))
+        return cached(review_strategies, demo, "2025-12-31", load_params().strategy)
 
     def test_every_verdict_has_its_lesson(self, review):
         table = lessons(review.effects, review.gates).set_index("strategy_id")

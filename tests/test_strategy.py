@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insights.params import StrategyParams
+from insights.params import StrategyParams, load_params
 from insights.store import cached
 from insights.strategy import OutcomesError, compare_strategy, review_strategies
 from insights.strategy.designs.gap import period_effects
@@ -405,7 +405,7 @@ class TestReview:
     @pytest.fixture(scope="class")
     @classmethod
     def review(cls, demo):
-        return cached(review_strategies, demo, "2025-12-31", StrategyParams(placebo_runs=20))
+        return cached(review_strategies, demo, "2025-12-31", load_params().strategy)
 
     @pytest.fixture(scope="class")
     @classmethod
