@@ -6,7 +6,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 
-.PHONY: demo test test-engines lab bench lock notebooks clean
+.PHONY: demo test test-engines lab bench words lock notebooks clean
 
 demo: $(VENV)/.ready  ## simulate the demo company and render every notebook for every region
 	$(BIN)/insights demo
@@ -22,7 +22,7 @@ test-engines: $(VENV)/.peers  ## the same figures from PostgreSQL and Spark (Jav
 	INSIGHTS_TEST_ENGINES=1 $(BIN)/pytest tests/test_engines.py -rs
 
 lab: $(VENV)/.ready data/demo/customers.parquet  ## JupyterLab in the project's environment
-	$(BIN)/jupyter lab --notebook-dir=.
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate explore/explore.ipynb
 
 bench: $(VENV)/.peers data/demo/customers.parquet  ## compare with peers (half an hour)
 	$(BIN)/python -m benchmarks
@@ -30,8 +30,11 @@ bench: $(VENV)/.peers data/demo/customers.parquet  ## compare with peers (half a
 notebooks: $(VENV)/.ready data/demo/customers.parquet  ## run the notebooks and keep their outputs
 	$(BIN)/python tools/notebooks.py
 
+words: $(VENV)/.ready  ## bring the catalogs of other languages up to date with the code
+	$(BIN)/python tools/catalog.py
+
 lock: $(VENV)/.ready  ## resolve the locks and regenerate environment.yml and data/README.md
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra lab --extra dev --extra postgres --extra cluster pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra lab --extra dev --extra postgres --extra cluster --extra fonts pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras -c requirements.lock pyproject.toml -o requirements-bench.lock
 	$(BIN)/python tools/generate.py
 

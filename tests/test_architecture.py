@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "store": {"files", "tables", "params", "words"},
     "check": {"ingest", "tables", "params", "words"},
     "report": {"check", "store", "files", "tables", "params", "words", "lazily"},
+    "lab": {"lazily", "params", "words"},
     "cli": {"report", "check", "ingest", "demo", "tables", "params", "words"},
     **{name: {"features", "figures", "tables", "params", "words"} for name in ANALYSES},
 }

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from insights.report import Outcome, Report, ReportError, render
 from insights.report.cells import readable
 from insights.report.files import folder_names, write_whole
-from insights.report.index import plain_figure
+from insights.report.grid import plain_figure
 from insights.report.manifest import Entry, Manifest, write_manifest
 from insights.report.page import write_page
 from insights.report.pool import outcomes
@@ -185,9 +185,10 @@ def test_a_change_runs_only_what_it_touches(company, tmp_path, capsys):
     assert (found.made, found.unchanged) == (2, 1)
     assert 'href="three.html"' in (folder / "one.html").read_text(encoding="utf-8")
     assert (folder / "one.ipynb").stat().st_mtime_ns == ran
-    assert (
-        "old" not in (tmp_path / "p" / "index.html").read_text(encoding="utf-8").split("<body")[1]
+    index = BeautifulSoup(
+        (tmp_path / "p" / "index.html").read_text(encoding="utf-8"), "html.parser"
     )
+    assert "Old" not in [head.get_text() for head in index.select(".grid .title")]
 
 
 # --- what is refused before anything runs
@@ -296,7 +297,7 @@ def test_pages_fetch_nothing(tmp_path, batch):
         assert [src for src in sources if not src.startswith("data:image/")] == []
         assert "@import" not in text
         assert "url(" not in text
-        assert page.select("link, script, [srcset], [background], [poster]") == []
+        assert page.select("link, script[src], [srcset], [background], [poster]") == []
 
 
 def test_page_shows_results_not_code(tmp_path):
@@ -394,19 +395,20 @@ def test_a_column_reads_well(header, texts, shown, is_number):
 def test_index_says_status_sentence_figures_and_links(batch):
     text = (batch.pack / "index.html").read_text(encoding="utf-8")
     page = BeautifulSoup(text, "html.parser")
-    rows = page.select(".grid tbody tr")
-    assert [row.th.get_text() for row in rows] == ["all regions", "华东 0012", f"{ALERT} a/b"]
-    first = rows[0].select("td")
-    assert [cell["data-analysis"] for cell in first] == ["broken", "tiny"]
-    assert "Says all <b>" in first[1].get_text()
-    figures = [(d.dt.get_text(), d.dd.get_text()) for d in first[1].select("dl div")]
-    assert figures == [("net sales", "1.23M"), ("churn", "0.123"), ("n", "12")]
-    assert rows[2].select("td")[1].select_one(".status").get_text() == "not enough data"
+    bodies = page.select(".grid tbody")
+    assert [body.th.get_text() for body in bodies] == ["all regions", "华东 0012", f"{ALERT} a/b"]
+    assert [head.get_text() for head in page.select(".grid .title")] == ["Broken", "Tiny"]
+    names = ["Tiny: status", "net sales", "churn", "n"]
+    assert [head.get_text() for head in page.select('thead [data-of="1"][data-sort]')] == names
+    own = bodies[0].select('[data-of="1"]')
+    assert [cell.get_text() for cell in own[1:4]] == ["1.23M", "0.123", "12"]
+    assert "Says all <b>" in own[4].get_text()
+    thin = bodies[2].select_one('[data-of="1"] .status')
+    assert thin.get_text() == "not enough data"
     assert "ValueError: the last line" in page.select_one(".failure").get_text()
     assert "6 rows in 3 tables" in text
     for link in page.select("a"):
         assert (batch.pack / link["href"].replace("%3A", ":")).exists()
-    assert page.select("script") == []
 
 
 @pytest.mark.parametrize(

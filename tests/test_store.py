@@ -152,8 +152,8 @@ def test_a_sheet_is_fit_to_read(tmp_path):
     assert all(cell.font.bold for cell in sheet[1])
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:J3")
     formats = [cell.number_format for cell in sheet[2]]
-    assert formats == ["General", "General", "#,##0.00", "#,##0", "0.000", "yyyy-mm-dd",
-                       "yyyy-mm-dd", "General", "General", "General"]  # fmt: skip
+    assert formats == ["General", "General", "#,##0.00", "#,##0", "0.0%", "yyyy-mm-dd",
+                       "yyyy-mm-dd", "#,##0", "General", "General"]  # fmt: skip
     assert [cell.value for cell in sheet[3]][:6] == ["002", "'=1+1", None, 1200, -1, None]
     assert sheet["C2"].value == 1234567.891  # shown with two decimals, kept whole
     assert sheet["I3"].value == "'-5"

@@ -64,7 +64,7 @@ def test_verdicts_are_told_apart_by_shape_and_named_once():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(WORDS)
     points = [line for line in figure.axes[0].lines if line.get_marker() in "oXDv"]
     assert [line.get_marker() for line in points] == ["o", "X", "D", "v"]
-    assert [text.get_text() for text in figure.axes[0].texts] == ["+10.0", "-10.0", "+0.0", "+20.0"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["+10.0", "−10.0", "+0.0", "+20.0"]
     bars = [line.get_xdata() for line in figure.axes[0].lines if len(line.get_xdata()) == 2][1:]
     np.testing.assert_allclose(bars[3], [-30, 40])
     np.testing.assert_allclose(bars[0], [5, 15])

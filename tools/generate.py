@@ -29,6 +29,7 @@ def environment(pyproject: str) -> str:
             *extras["dev"],
             *extras["postgres"],
             *extras["cluster"],
+            *extras["fonts"],
         ]
     )
     lines = [f"  - python{project['requires-python']},<3.14", "  - pip", "  - pip:"]

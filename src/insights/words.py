@@ -1,22 +1,102 @@
 """The words a person reads: every heading, sentence and label passes through ``_``.
 
-English is the source language; a catalog in ``locale/`` translates it.
+English is the source language; a catalog in ``locale/`` translates it. A process speaks one
+language at a time, that of the params it last read (``reading.language``).
 """
 
 from __future__ import annotations
 
 import difflib
 import gettext
+import hashlib
 import math
+import re
+from functools import cache
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
-_catalog = gettext.translation("insights", LOCALE, languages=["en"], fallback=True)
+SOURCE, TABLE = "en", "table"
+LANGUAGES = (SOURCE, "zh")
+DOMAIN = "insights"
+WIDE = {";": "；", ",": "，", ":": "：", ".": "。"}
+UNIT_APART = re.compile("(?<=[万亿]) (?=元)")
+HALF = re.compile(r"(?<=[\u4e00-\u9fff）”])([;,:.])(?: (?=\S)|$)", re.MULTILINE)
+UNITS = {
+    "en": ((1e9, "G"), (1e6, "M"), (1e3, "k")),
+    "zh": ((1e8, "亿"), (1e4, "万")),
+}
+
+
+class _Spoken:
+    """The language of this process and its catalog."""
+
+    def __init__(self) -> None:
+        self.language, self.catalog = SOURCE, gettext.NullTranslations()
+
+
+_spoken = _Spoken()
+
+
+def speak(language: str) -> None:
+    """Speak a language of ``LANGUAGES`` from here on; ``ValueError`` where there is no catalog."""
+    if language not in LANGUAGES:
+        told = _("language: {language!r} is not known; known: {known}")
+        raise ValueError(told.format(language=language, known=", ".join(LANGUAGES)))
+    _spoken.catalog = _catalog(language)
+    _spoken.language = language
+
+
+def language() -> str:
+    """Return the language that is spoken."""
+    return _spoken.language
+
+
+@cache
+def words_key(language: str) -> str:
+    """Return what tells words of one language and catalog from any other's."""
+    if language == SOURCE:
+        return language
+    path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    return f"{language}-{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+
+
+@cache
+def _catalog(language: str) -> gettext.NullTranslations:
+    if language == SOURCE:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, LOCALE, languages=[language])
 
 
 def _(message: str) -> str:
-    """Return ``message`` in the reader's language (the message itself where untranslated)."""
-    return _catalog.gettext(message)
+    """Return ``message`` in the reader's language."""
+    return _spoken.catalog.gettext(message) if message else message
+
+
+def N_(message: str) -> str:
+    """Note a message for the catalog, to be translated by ``_`` where it is shown."""
+    return message
+
+
+def shown(text: str) -> str:
+    """Return a name or a code of a table as people read it: ``due_on``, ``over-served``.
+
+    What the catalog does not hold, a customer's name for one, stays as it is.
+    """
+    if _spoken.language == SOURCE or not text:
+        return text
+    found = _spoken.catalog.pgettext(TABLE, text)
+    return found if found != text else _spoken.catalog.gettext(text)
+
+
+def punctuated(text: str) -> str:
+    """Return a text in the punctuation of its language: joined parts stand as Chinese writes them.
+
+    A mark between Chinese and what follows is as wide as the characters; in English, and within
+    numbers, names and code, nothing changes.
+    """
+    if _spoken.language == SOURCE:
+        return text
+    return UNIT_APART.sub("", HALF.sub(lambda mark: WIDE[mark[1]], text))
 
 
 class Sentence(str):
@@ -30,9 +110,9 @@ class Sentence(str):
 
 def listing(items: list[str], limit: int = 6) -> str:
     """Join names for a sentence, saying how many more there are past ``limit``."""
-    shown = ", ".join(str(item) for item in items[:limit])
+    named = _(", ").join(str(item) for item in items[:limit])
     more = len(items) - limit
-    return shown + (_(" and {n} more").format(n=more) if more > 0 else "")
+    return named + (_(" and {n} more").format(n=more) if more > 0 else "")
 
 
 def meant(name: str, known: list[str]) -> str:
@@ -42,13 +122,14 @@ def meant(name: str, known: list[str]) -> str:
 
 
 def short(value: float) -> str:
-    """Return a number as a label: 1.2M, 34k, 0.56."""
+    """Return a number as a label: 1.2M, 34k, 0.56; in Chinese 120万, 3.4万, 0.56."""
     if not math.isfinite(value):
         return "–"
-    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for limit, suffix in UNITS[_spoken.language]:
         if abs(value) >= limit:
-            return f"{value / limit:.3g}{suffix}"
-    return f"{value:.3g}"
+            scaled = value / limit
+            return f"{scaled:,.0f}{suffix}" if abs(scaled) >= 100 else f"{scaled:.3g}{suffix}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def p_words(p_value: float) -> str:

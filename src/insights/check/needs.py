@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from insights.words import _
+from insights.words import N_, _
 
 ESSENTIAL, PART, EXTRA = "essential", "part", "extra"
 YES, IN_PART, NO = "yes", "in part", "no"
@@ -39,62 +39,63 @@ class Need:
 
 _S, _D, _R, _P = "segmentation", "delinquency", "strategy", "strategy_plan"
 NEEDS: tuple[Need, ...] = (
-    Need(_S, ("orders", "channel_flow"), _("everything: nobody has bought"), weight=ESSENTIAL),
-    Need(_S, ("orders",), _("what distributors and direct customers ordered from us")),
-    Need(_S, ("channel_flow",), _("what hospitals take from distributors; direct orders count")),
-    Need(_S, ("customers",), _("regions, kinds of customers, and those who never bought")),
-    Need(_S, ("customers",), _("headroom: what the stated potential leaves open"), ("potential",)),
-    Need(_S, ("customers",), _("peers of the same level: white space"), ("hospital_level",)),
-    Need(_S, ("products",), _("purchases by kind of product and the breadth of a customer")),
-    Need(_S, ("visits",), _("visits against tiers: who is over- and under-served")),
-    Need(_S, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
-    Need(_S, ("distributors",), _("grades and authorised regions of distributors"), weight=EXTRA),
-    Need(_S, ("stock",), _("months of stock at distributors"), weight=EXTRA),
-    Need(_S, ("feedback",), _("satisfaction beside behaviour"), weight=EXTRA),
-    Need(_S, ("decisions",), _("tiers that people approved"), weight=EXTRA),
-    Need(_D, ("invoices",), _("everything: nothing is owed"), weight=ESSENTIAL),
-    Need(_D, ("payments",), _("chances, books and cash forecast: only ages of what was billed")),
-    Need(_D, ("customers",), _("regions, kinds of payers, credit limits and terms")),
-    Need(_D, ("dunning",), _("promises, broken promises and claims that were renewed")),
-    Need(_D, ("writeoffs",), _("losses measured: rates of loss rest on ages alone")),
-    Need(_D, ("ledger_control",), _("the tie to the general ledger")),
-    Need(_D, ("orders",), _("which invoices are of drugs: the seller's own line stands in")),
-    Need(_D, ("products",), _("drugs, product lines and volume-based procurement")),
-    Need(_D, ("reps",), _("the line of a seller, which decides who may call"), ("line_type",)),
-    Need(_D, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
-    Need(_R, ("strategies",), _("everything: no strategy is registered"), weight=ESSENTIAL),
-    Need(_R, ("strategy_units",), _("everything: who was treated is unknown"), weight=ESSENTIAL),
-    Need(_R, ("customers",), _("comparison units like the treated ones, and every region")),
-    Need(_R, ("orders",), _("strategies measured by sales or quantity; stuffed channels")),
-    Need(_R, ("channel_flow",), _("strategies measured by sell-through; stuffed channels")),
-    Need(_R, ("visits",), _("strategies measured by visits, and visits beside the others")),
-    Need(_R, ("feedback",), _("strategies measured by scores, and the loop of surveys")),
-    Need(_R, ("products",), _("prices apart from volume: a price cut may pass for an effect")),
-    Need(_R, ("decisions",), _("plans locked before the start: every review is exploratory")),
+    Need(_S, ("orders", "channel_flow"), N_("everything: nobody has bought"), weight=ESSENTIAL),
+    Need(_S, ("orders",), N_("what distributors and direct customers ordered from us")),
+    Need(_S, ("channel_flow",), N_("what hospitals take from distributors; direct orders count")),
+    Need(_S, ("customers",), N_("regions, kinds of customers, and those who never bought")),
+    Need(_S, ("customers",), N_("headroom: what the stated potential leaves open"), ("potential",)),
+    Need(_S, ("customers",), N_("peers of the same level: white space"), ("hospital_level",)),
+    Need(_S, ("products",), N_("purchases by kind of product and the breadth of a customer")),
+    Need(_S, ("visits",), N_("visits against tiers: who is over- and under-served")),
+    Need(_S, ("regions",), N_("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_S, ("distributors",), N_("grades and authorised regions of distributors"), weight=EXTRA),
+    Need(_S, ("stock",), N_("months of stock at distributors"), weight=EXTRA),
+    Need(_S, ("feedback",), N_("satisfaction beside behaviour"), weight=EXTRA),
+    Need(_S, ("decisions",), N_("tiers that people approved"), weight=EXTRA),
+    Need(_D, ("invoices",), N_("everything: nothing is owed"), weight=ESSENTIAL),
+    Need(_D, ("payments",), N_("chances, books and cash forecast: only ages of what was billed")),
+    Need(_D, ("customers",), N_("regions, kinds of payers, credit limits and terms")),
+    Need(_D, ("dunning",), N_("promises, broken promises and claims that were renewed")),
+    Need(_D, ("writeoffs",), N_("losses measured: rates of loss rest on ages alone")),
+    Need(_D, ("ledger_control",), N_("the tie to the general ledger")),
+    Need(_D, ("orders",), N_("which invoices are of drugs: the seller's own line stands in")),
+    Need(_D, ("products",), N_("drugs, product lines and volume-based procurement")),
+    Need(_D, ("reps",), N_("the line of a seller, which decides who may call"), ("line_type",)),
+    Need(_D, ("regions",), N_("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_R, ("strategies",), N_("everything: no strategy is registered"), weight=ESSENTIAL),
+    Need(_R, ("strategy_units",), N_("everything: who was treated is unknown"), weight=ESSENTIAL),
+    Need(_R, ("customers",), N_("comparison units like the treated ones, and every region")),
+    Need(_R, ("orders",), N_("strategies measured by sales or quantity; stuffed channels")),
+    Need(_R, ("channel_flow",), N_("strategies measured by sell-through; stuffed channels")),
+    Need(_R, ("visits",), N_("strategies measured by visits, and visits beside the others")),
+    Need(_R, ("feedback",), N_("strategies measured by scores, and the loop of surveys")),
+    Need(_R, ("products",), N_("prices apart from volume: a price cut may pass for an effect")),
+    Need(_R, ("decisions",), N_("plans locked before the start: every review is exploratory")),
     Need(_R, ("territories",),
-         _("spillover between customers of one representative"), weight=EXTRA),
+         N_("spillover between customers of one representative"), weight=EXTRA),
     Need(_R, ("calendar",),
-         _("your own working days: the public calendar stands in"), weight=EXTRA),
-    Need(_R, ("stock",), _("stock at distributors beside stuffed channels"), weight=EXTRA),
-    Need(_R, ("reps",), _("strategies carried out by representatives"), weight=EXTRA),
-    Need(_R, ("departments",), _("strategies carried out by departments"), weight=EXTRA),
-    Need(_R, ("distributors",), _("who is a distributor: customers and flow say it"), weight=EXTRA),
-    Need(_R, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
-    Need(_R, ("outcomes",), _("metrics that no other table gives"), weight=EXTRA),
-    Need(_P, ("channel_flow", "orders", "outcomes"), _("everything: there is no history to try "
+         N_("your own working days: the public calendar stands in"), weight=EXTRA),
+    Need(_R, ("stock",), N_("stock at distributors beside stuffed channels"), weight=EXTRA),
+    Need(_R, ("reps",), N_("strategies carried out by representatives"), weight=EXTRA),
+    Need(_R, ("departments",), N_("strategies carried out by departments"), weight=EXTRA),
+    Need(_R, ("distributors",),
+         N_("who is a distributor: customers and flow say it"), weight=EXTRA),
+    Need(_R, ("regions",), N_("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_R, ("outcomes",), N_("metrics that no other table gives"), weight=EXTRA),
+    Need(_P, ("channel_flow", "orders", "outcomes"), N_("everything: there is no history to try "
          "pilots on"), weight=ESSENTIAL),
-    Need(_P, ("channel_flow",), _("sell-through: sales stand in, which stuffing can move")),
-    Need(_P, ("orders",), _("pilots measured by sales or quantity"), weight=EXTRA),
-    Need(_P, ("customers",), _("pilots of customers in their regions")),
-    Need(_P, ("products",), _("prices apart from volume: price cuts blur what a pilot can tell")),
-    Need(_P, ("strategies", ), _("units that are in a strategy already are not left out")),
-    Need(_P, ("strategy_units",), _("units that are in a strategy already are not left out")),
-    Need(_P, ("visits",), _("pilots measured by visits"), weight=EXTRA),
-    Need(_P, ("feedback",), _("pilots measured by scores"), weight=EXTRA),
-    Need(_P, ("reps",), _("pilots by representative"), weight=EXTRA),
-    Need(_P, ("departments",), _("pilots by department"), weight=EXTRA),
-    Need(_P, ("regions",), _("names and groups of regions: ids stand in"), weight=EXTRA),
-    Need(_P, ("outcomes",), _("metrics that no other table gives"), weight=EXTRA),
+    Need(_P, ("channel_flow",), N_("sell-through: sales stand in, which stuffing can move")),
+    Need(_P, ("orders",), N_("pilots measured by sales or quantity"), weight=EXTRA),
+    Need(_P, ("customers",), N_("pilots of customers in their regions")),
+    Need(_P, ("products",), N_("prices apart from volume: price cuts blur what a pilot can tell")),
+    Need(_P, ("strategies", ), N_("units that are in a strategy already are not left out")),
+    Need(_P, ("strategy_units",), N_("units that are in a strategy already are not left out")),
+    Need(_P, ("visits",), N_("pilots measured by visits"), weight=EXTRA),
+    Need(_P, ("feedback",), N_("pilots measured by scores"), weight=EXTRA),
+    Need(_P, ("reps",), N_("pilots by representative"), weight=EXTRA),
+    Need(_P, ("departments",), N_("pilots by department"), weight=EXTRA),
+    Need(_P, ("regions",), N_("names and groups of regions: ids stand in"), weight=EXTRA),
+    Need(_P, ("outcomes",), N_("metrics that no other table gives"), weight=EXTRA),
 )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def answers(columns: pd.DataFrame, not_current: frozenset[str]) -> pd.DataFrame:
     rows = []
     for need in NEEDS:
         state, words = _state(need, filled, not_current)
-        lost = _("what happened since") if state == STALE else need.lost
+        lost = _("what happened since") if state == STALE else _(need.lost)
         rows.append([need.analysis, need.words, need.weight, state, words, lost])
     return pd.DataFrame(rows, columns=COLUMNS)
 

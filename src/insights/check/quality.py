@@ -57,6 +57,9 @@ class SourceQuality:
     held: tuple[Held, ...]
     verdict: Verdict
 
+    def _repr_markdown_(self) -> str:
+        return self.verdict.in_markdown(self.source, self.as_of)
+
 
 def check_quality(
     tables: Tables,

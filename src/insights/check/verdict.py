@@ -32,6 +32,14 @@ class Verdict:
         said = {USABLE: _("Usable"), GAPS: _("Usable with gaps"), NOT_USABLE: _("Not usable")}
         return said[self.kind]
 
+    def in_markdown(self, source: str, as_of: dt.date | None) -> str:
+        """Return the verdict on a source, its reasons and the steps, as a notebook shows them."""
+        day = _(" as of {day}").format(day=as_of) if as_of else ""
+        reasons = [f"- {reason}" for reason in self.reasons]
+        steps = [f"{n}. {step}" for n, step in enumerate(self.steps, start=1)]
+        head = f"**{self.words}**: `{source}`{day}"
+        return "\n".join([head, "", *reasons, "", _("What to do next:"), "", *steps])
+
 
 def judge(
     source: str,

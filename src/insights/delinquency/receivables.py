@@ -111,6 +111,7 @@ class ReceivablesReview:
             return self._shown(pd.DataFrame())
         return self._shown(self.books.now(self.region))
 
+    @figures.legible()
     def plot_cash(self) -> Figure:
         """Draw the cash expected week by week from what is issued, with its interval."""
         title = _("Cash expected from issued items: {region}").format(

@@ -21,7 +21,7 @@ from insights.delinquency.totals import receivables_totals
 from insights.features.ledger import FAULT_COLUMNS, bucket_names
 from insights.params import DelinquencyParams
 from insights.tables import ALL, members, region_name
-from insights.words import _, short
+from insights.words import _, short, shown
 
 SHOWN = 15
 INVOICE_COLUMNS = {
@@ -123,6 +123,7 @@ class Delinquency:
         )
         return shown.rename_axis(_("days past due"))
 
+    @figures.legible()
     def plot(self) -> Figure:
         """Draw the ageing, each bucket divided by type of customer."""
         title = _("What is open on {day}: {region}").format(
@@ -136,9 +137,12 @@ class Delinquency:
         )
         order = table.sum().sort_values(ascending=False, kind="stable").index
         return figures.stacked(
-            table.reindex(self._buckets(), fill_value=0)[order], title, _("CNY open")
+            table.reindex(self._buckets(), fill_value=0)[order].rename(columns=shown),
+            title,
+            _("CNY open"),
         )
 
+    @figures.legible()
     def plot_calibration(self) -> Figure:
         """Draw observed against predicted lateness over the rolling origins."""
         title = _("Do the probabilities mean what they say?")

@@ -11,11 +11,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from insights.figures.fonts import drawable, make_drawable
-from insights.figures.style import COLOURS, GREY, INK, QUIET, canvas, house_style
-from insights.words import _, short
+from insights.figures.style import (
+    COLOURS,
+    GREY,
+    HATCHES,
+    INK,
+    MARKERS,
+    QUIET,
+    STROKES,
+    canvas,
+    house_style,
+    number,
+    number_ticks,
+    with_minus,
+)
+from insights.words import _
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,7 @@ class PointStyle(TypedDict):
 
 KINDS = (
     Kind("o", COLOURS[0], True, "-"),
-    Kind("X", COLOURS[5], True, "-"),
+    Kind("X", COLOURS[4], True, "-"),
     Kind("D", COLOURS[2], False, "-"),
     Kind("v", GREY, False, "--"),
 )
@@ -64,7 +77,7 @@ def bars(
     with house_style():
         colours = [COLOURS[1] if label in highlight else COLOURS[0] for label in values.index]
         drawn = axes.barh(range(len(values)), values.to_numpy(float), color=colours, height=0.68)
-        axes.bar_label(drawn, labels=[short(v) for v in values], padding=3, fontsize=8)
+        axes.bar_label(drawn, labels=[number(v) for v in values], padding=3, fontsize=8)
         _name_rows(axes, values.index, unit)
         axes.margins(x=0.12)
     return make_drawable(figure)
@@ -75,15 +88,16 @@ def stacked(frame: pd.DataFrame, title: str, unit: str = "") -> Figure:
     figure, axes = canvas(title, height=_height(len(frame)) + 0.5)
     with house_style():
         left = np.zeros(len(frame))
-        for number, column in enumerate(frame.columns):
+        for place, column in enumerate(frame.columns):
             part = frame[column].to_numpy(float)
             axes.barh(
                 range(len(frame)), part, left=left, height=0.68, label=str(column),
-                color=COLOURS[number % len(COLOURS)], edgecolor="white", linewidth=0.6,
+                color=COLOURS[place % len(COLOURS)], hatch=HATCHES[place % len(HATCHES)],
+                edgecolor="white", linewidth=0.6,
             )  # fmt: skip
             left = left + part
         for row, total in enumerate(left):
-            axes.annotate(short(total), (total, row), xytext=(4, 0), textcoords="offset points",
+            axes.annotate(number(total), (total, row), xytext=(4, 0), textcoords="offset points",
                           va="center", fontsize=8)  # fmt: skip
         _name_rows(axes, frame.index, unit)
         axes.margins(x=0.1)
@@ -111,14 +125,16 @@ def lines(
             axes.axhline(reference, color=GREY, linewidth=1)
         if band is not None:
             axes.fill_between(band.index, band.low, band.high, color=QUIET, alpha=0.6, linewidth=0)
-        for number, column in enumerate(frame.columns):
+        for place, column in enumerate(frame.columns):
             axes.plot(
                 frame.index,
                 frame[column],
                 label=str(column),
                 linewidth=1.8,
-                color=COLOURS[number % len(COLOURS)],
-                linestyle=("-", "--", ":", "-.")[number % 4],
+                color=COLOURS[place % len(COLOURS)],
+                linestyle=STROKES[place % len(STROKES)],
+                marker="" if place < len(STROKES) else MARKERS[place % len(MARKERS)],
+                markevery=max(len(frame) // 8, 1),
             )
         if mark is not None:
             axes.axvline(mark, color=GREY, linewidth=1)  # type: ignore[arg-type]
@@ -134,8 +150,8 @@ def lines(
         axes.set_ylabel(unit)
         axes.set_xlabel(x_label)
         if pd.api.types.is_numeric_dtype(frame.index):
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
+            axes.xaxis.set_major_formatter(number_ticks())
+        axes.yaxis.set_major_formatter(number_ticks())
         figure.legend(loc="outside lower center", ncols=min(len(frame.columns), 4), fontsize=8)
     return make_drawable(figure)
 
@@ -163,7 +179,7 @@ def intervals(
             axes.plot([estimate], [row], **drawn.point())
             if np.isfinite(estimate):
                 axes.annotate(
-                    label.format(estimate), (estimate, row), xytext=(0, 8), ha="center",
+                    with_minus(label.format(estimate)), (estimate, row), xytext=(0, 8), ha="center",
                     textcoords="offset points", fontsize=8,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
                 )  # fmt: skip
@@ -175,11 +191,11 @@ def intervals(
 
 
 def _name_kinds(figure: Figure, kind: pd.Series) -> None:
-    told = [(number, name) for number, name in enumerate(kind.cat.categories) if name in set(kind)]
+    told = [(place, name) for place, name in enumerate(kind.cat.categories) if name in set(kind)]
     handles = [
-        Line2D([], [], label=str(name), linewidth=2.2, ls=KINDS[number].line,
-               **KINDS[number].point())
-        for number, name in told
+        Line2D([], [], label=str(name), linewidth=2.2, ls=KINDS[place].line,
+               **KINDS[place].point())
+        for place, name in told
     ]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=len(told), fontsize=8)
 
@@ -197,7 +213,7 @@ def scatter(
     """Where does each stand? A point a row, coloured and shaped by ``group``."""
     figure, axes = canvas(title, height=4.4)
     with house_style():
-        for number, (name, part) in enumerate(frame.groupby(group, sort=False, observed=True)):
+        for place, (name, part) in enumerate(frame.groupby(group, sort=False, observed=True)):
             axes.scatter(
                 part[x],
                 part[y],
@@ -205,14 +221,14 @@ def scatter(
                 alpha=0.7,
                 label=str(name),
                 linewidths=0,
-                marker="os^Dv<>P"[number % 8],
-                color=COLOURS[number % len(COLOURS)],
+                marker=MARKERS[place % len(MARKERS)],
+                color=COLOURS[place % len(COLOURS)],
             )
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         if log_y:
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
+            axes.yaxis.set_major_formatter(number_ticks())
         figure.legend(loc="outside lower center", ncols=3, fontsize=8)
     return make_drawable(figure)
 
@@ -246,6 +262,6 @@ def _name_rows(axes: Axes, labels: Collection[Hashable], unit: str) -> None:
     axes.invert_yaxis()
     axes.set_xlabel(unit)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
+    axes.xaxis.set_major_formatter(number_ticks())
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_color(INK)

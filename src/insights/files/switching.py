@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -57,8 +57,8 @@ def switched_in(to: Path) -> Iterator[Path]:
     with held_alone(to):
         to = _real(to)
         mend(to)
-        fresh = Path(tempfile.mkdtemp(prefix=_beside(to, "new-").name, dir=to.parent))
-        fresh.chmod(0o777 & ~_umask())
+        fresh = _beside(to, f"new-{secrets.token_hex(6)}")
+        fresh.mkdir()
         try:
             yield fresh
             _switch(fresh, to)
@@ -137,10 +137,3 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return []
-
-
-def _umask() -> int:
-    """Return the rights that new files are not given."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from insights.ingest.asked_sheets import AskedSheet, read_asked
 from insights.ingest.drafting import as_named, load_mapping, mapping_of, names_people
 from insights.ingest.forms import form_of, read_form
 from insights.ingest.mapping import FilePlan, Mapping
@@ -26,8 +27,8 @@ from insights.words import _, listing
 class Exports:
     """What a folder holds: ``sheets`` by file, and what a mapping says of them.
 
-    ``given`` is the mapping without what mapping books add to it. ``answers``, ``mended`` and
-    ``drafts`` are sheets of filled lists: names, rows, mapping.
+    ``given`` is the mapping without what mapping books add to it. ``answers``, ``mended``,
+    ``drafts`` and ``asked`` are sheets of filled lists: names, rows, mapping, decisions.
     """
 
     mapping: Mapping
@@ -37,6 +38,7 @@ class Exports:
     answers: list[Sheet] = field(default_factory=list)
     mended: list[Sheet] = field(default_factory=list)
     drafts: list[Sheet] = field(default_factory=list)
+    asked: list[AskedSheet] = field(default_factory=list)
     names: PlaceNames | None = None  # where mapping books speak of files by names without people
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -88,6 +90,9 @@ def read_exports(raw: Path, mapping: Path | None, vocabulary: Vocabulary) -> Exp
         files = {file: path for file, path in files.items() if path.resolve() != mapping.resolve()}
     forms = {file: form for file, path in files.items() if (form := form_of(path))}
     for file, form in forms.items():
+        if form == "asked":
+            _read_asked(files[file], file, found)
+            continue
         sheets = _form(files[file], file)
         (found.drafts if form == "mapping" else found.mended).extend(sheets)
     found = _with_books(found)
@@ -113,6 +118,18 @@ def _form(path: Path, file: str) -> list[Sheet]:
         return read_form(path, file)
     except UnreadableError as error:
         raise ParamsError(f"{file}: {error}") from None
+
+
+def _read_asked(path: Path, file: str, found: Exports) -> None:
+    try:
+        sheets = read_asked(path, file)
+    except UnreadableError as error:
+        found.problems.append((file, error.reason, error.remedy))
+        return
+    found.asked.extend(sheets)
+    if not sheets:
+        words = _("{file}: a report's workbook that asks nothing; not read")
+        found.notes.append(words.format(file=file))
 
 
 def _with_books(found: Exports) -> Exports:

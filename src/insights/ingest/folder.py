@@ -7,6 +7,7 @@ from pathlib import Path
 
 from insights.files.switching import BusyError, held_alone
 from insights.ingest.batches import Batch
+from insights.ingest.decided import decided, would_replace
 from insights.ingest.drafting import draft_book, names_people
 from insights.ingest.exports import Exports, named, read_exports
 from insights.ingest.lists import (
@@ -88,6 +89,9 @@ def _ingested(
     try:
         exports, found, vocabulary = _read(raw, mapping, privacy)
         refuse_unread_lists(to, exports)
+        alone = would_replace(to, exports.asked, len(exports.sheets))
+        if alone:
+            return _unusable(to, [alone])
         settled = settle(found.batches, found.notes, found.problems, privacy, names)
         lists = lists_to_fill(to, exports, found, settled.batches, vocabulary, privacy)
     except (ParamsError, PrivacyError, UnreadListError) as error:
@@ -136,9 +140,10 @@ def _read(
     mended = put_back(sheets, lines, shown)
     found = place_sheets(exports, mended.sheets, mended.orphans, vocabulary, mended.beside)
     said = answered(exports.answers, found.batches, vocabulary)
-    found.batches += said.batches
-    found.notes += [*mended_notes(lines, mended, found.corrected), *said.notes]
-    found.problems += [*faults, *said.problems]
+    told = decided(exports.asked, found.batches, vocabulary)
+    found.batches += [*said.batches, *told.batches]
+    found.notes += [*mended_notes(lines, mended, found.corrected), *said.notes, *told.notes]
+    found.problems += [*faults, *said.problems, *told.problems]
     return exports, found, vocabulary
 
 

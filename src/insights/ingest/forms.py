@@ -1,4 +1,4 @@
-"""Lists that a person fills in and puts among the exports: told from exports by a hidden sheet."""
+"""Lists that a person fills in and puts among the exports: told by a hidden sheet or a name."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ import python_calamine
 
 from insights.ingest.reading import Sheet, UnreadableError
 from insights.ingest.reading.excel import cell_text
+from insights.tables.asked import REPORT_BOOK
 from insights.words import _
 
 AS_DRAFTED, AS_HELD = "as drafted", "as held"  # names of hidden sheets: cells as they were written
 MAPPING_BOOK, MENDED_BOOK = "mapping.xlsx", "mend.xlsx"
-Form = Literal["mapping", "mended"]
+Form = Literal["mapping", "mended", "asked"]
 MARKS: dict[Form, re.Pattern[bytes]] = {
     "mapping": re.compile(rb'<sheet[^>]* name="as drafted'),
     "mended": re.compile(rb'<sheet[^>]* name="as held'),
+    "asked": re.compile(rb'<definedName[^>]* name="' + re.escape(REPORT_BOOK.encode())),
 }
 
 

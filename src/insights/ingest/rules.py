@@ -10,19 +10,19 @@ from ibis.expr.types import Table as Expr
 
 from insights.ingest.contradictions import Contradiction, contradictions
 from insights.tables import CANONICAL, Column, Table, Tables
-from insights.words import _
+from insights.words import N_, _
 
 ROW = "_row"
 RAW = "_raw_"
 EXACT = "decimal(38, 8)"
 NOT_READ = {
-    "int": _("not a whole number"),
-    "float": _("not a number"),
-    "rate": _("not a number"),
-    "money": _("not an amount"),
-    "date": _("not a date"),
-    "time": _("not a time"),
-    "bool": _("neither true nor false"),
+    "int": N_("not a whole number"),
+    "float": N_("not a number"),
+    "rate": N_("not a number"),
+    "money": N_("not an amount"),
+    "date": N_("not a date"),
+    "time": N_("not a time"),
+    "bool": N_("neither true nor false"),
 }
 PRICE_TOLERANCE = 0.2  # of the greater: taxes (3 to 13 %) and usual discounts stay within
 
@@ -83,7 +83,7 @@ def _column_rules(rows: Expr, column: Column, raw: Expr) -> list[Rule]:
     rules = []
     if column.type in NOT_READ:
         unread = value.isnull() & text.notnull()
-        rules.append(Rule(column.name, unread, text, NOT_READ[column.type]))
+        rules.append(Rule(column.name, unread, text, _(NOT_READ[column.type])))
     if column.type == "money" and not _holds_cents(raw.schema()[column.name]):
         exact = text.try_cast(EXACT)
         finer = exact.notnull() & (exact != value.cast(EXACT))

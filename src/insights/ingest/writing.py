@@ -36,7 +36,7 @@ ARROW_TYPES = {
     "bool": pa.bool_(),
 }
 QUARANTINE = "quarantine"
-CLUTTER = {".gitkeep", ".DS_Store", "Thumbs.db"}
+CLUTTER = {".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini"}
 REASON_COLUMNS = ["table", "sheet", "row", "column", "reason", "remedy"]
 WRITING = WritingParams()
 __all__ = [

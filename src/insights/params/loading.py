@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from insights.params.errors import ParamsError
 from insights.params.sections import Params
-from insights.words import _, meant
+from insights.words import _, meant, speak
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -53,8 +53,15 @@ class _NoDuplicates(SafeLoader):
 def load_params(profile: str | Path = "base") -> Params:
     """Which knobs hold? Defaults, overlaid by a profile of ``params/`` or a yaml file.
 
-    Raises ``ParamsError`` naming the file and every unknown key or wrong type at once.
+    From here on this process speaks the language of the knobs, ``reading.language``. Raises
+    ``ParamsError`` naming the file and every unknown key or wrong type at once.
     """
+    params = _loaded(profile)
+    speak(params.reading.language)
+    return params
+
+
+def _loaded(profile: str | Path) -> Params:
     base_path = PARAMS / "base.yaml"
     base = _plain_values(base_path)
     path = _profile_path(profile)

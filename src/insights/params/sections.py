@@ -11,6 +11,7 @@ from insights.params.gates import GatesParams
 from insights.params.kinds import STRICT, Positive
 from insights.params.names import NamesParams
 from insights.params.privacy import PrivacyParams
+from insights.params.reading import ReadingParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
 from insights.params.strategy_plan import StrategyPlanParams
@@ -39,4 +40,5 @@ class Params:
     names: NamesParams = field(default_factory=NamesParams)
     writing: WritingParams = field(default_factory=WritingParams)
     gates: GatesParams = field(default_factory=GatesParams)
+    reading: ReadingParams = field(default_factory=ReadingParams)
     report: ReportParams = field(default_factory=ReportParams)

@@ -57,6 +57,9 @@ class Batch:
         )
         return "\n".join([*map(_told, self.failures), told, self.publication.words])
 
+    def _repr_markdown_(self) -> str:
+        return "\n".join(f"- {line}" for line in str(self).splitlines())
+
 
 def render(
     notebooks: list[str],

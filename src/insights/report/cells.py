@@ -16,9 +16,12 @@ FLOAT = re.compile(r"[-+−]?\d+\.\d+")
 WHOLE = re.compile(r"([-+−]?\d+)\.0+")
 PADDED = re.compile(r"([-+−]?\d+)\.0{4,}")
 LEADING_ZERO = re.compile(r"[-+−]?0\d+")
-ID_HEADER = re.compile(r"(.*[\s_])?id|customer", re.I)
+ID_HEADER = re.compile(r"(.*[\s_])?id|customer|客户|.*编号", re.I)
 DAY = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?")
-DAY_HEADER = re.compile(r"(.*[\s_])?(year|quarter|month|date|day|period|cohort|from|to|on)s?", re.I)
+DAY_HEADER = re.compile(
+    r"(.*[\s_])?(year|quarter|month|date|day|period|cohort|from|to|on)s?|.*(年|季度|月|日|期|起|止)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from insights.report.page import write_page
 from insights.report.secrets import notebook_without_secrets, words_without_secrets
 from insights.report.tasks import Outcome, Report, Task
 from insights.report.usage import Usage
-from insights.words import _
+from insights.words import _, speak
 
 KERNEL, ENGINE = "python3", "insights"
 PARAMETERS = ("region", "as_of", "source", "profile", "save_to")
@@ -48,6 +48,7 @@ papermill_engines.register(ENGINE, SavesAtItsEnd)
 def make_report(task: Task) -> Outcome:
     """Run the task's notebook and write its page; a failure becomes the outcome's error."""
     started = time.monotonic()
+    speak(task.setting.language)
     clear(task.report)
     usage = Usage(task.setting.memory_limit_mb)
     error = _run_notebook(task, usage)
@@ -75,7 +76,7 @@ def _run_notebook(task: Task, usage: Usage) -> str:
     except Exception as failure:  # a notebook may end in any way: the batch goes on
         error = _outgrown(usage) if usage.outgrown else _told(failure, task)
     source = task.setting.source
-    notebook = notebook_without_secrets(_executed(task, unfinished), source)
+    notebook = notebook_without_secrets(_translated(_executed(task, unfinished)), source)
     write_whole(report.notebook, nbformat.writes(notebook) + "\n")
     remove(unfinished)
     return words_without_secrets(error, source)
@@ -143,4 +144,12 @@ def _executed(task: Task, unfinished: Path) -> NotebookNode:
     about = notebook.metadata.get("papermill", {})
     about.update(input_path=task.notebook.name, output_path=task.report.notebook.name)
     notebook.metadata["papermill"] = about
+    return notebook
+
+
+def _translated(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook with its narrative in the reader's language; code stays as it ran."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _(cell.source)
     return notebook

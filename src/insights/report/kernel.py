@@ -16,6 +16,8 @@ from insights.report.warm.forked import ONE_THREAD
 from insights.report.warm.provisioner import NAME
 
 QUIET = "--log-level=50"  # a kernel logs the interrupt with which it is shut down as an error
+COMMAND = (sys.executable, "-m", "ipykernel_launcher")
+NO_HISTORY = "--HistoryManager.enabled=False"  # a report's cells are no input of the user's
 
 
 class OwnKernel(AsyncKernelManager):
@@ -38,7 +40,7 @@ class OwnKernel(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """Return how the kernel is started."""
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", QUIET],
+            argv=[*COMMAND, "-f", "{connection_file}", QUIET, NO_HISTORY],
             display_name="Python 3",
             language="python",
             metadata={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,18 +13,20 @@ import jinja2
 import nbformat
 from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
+from nbconvert.filters import DataTypeFilter, Highlight2HTML
 from nbformat import NotebookNode
 
 from insights.report.cells import readable
 from insights.report.files import write_whole
 from insights.report.tasks import Report, Setting, digest
-from insights.words import _
+from insights.words import SOURCE, _, language, punctuated, shown
 
 HERE = Path(__file__).parent
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
+IMAGES = ("image/png", "image/jpeg")
 SHORT, LONG = 14, 40
-SCROLLS = {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": _("table")}
+SCROLLS = {"class": "scroll", "tabindex": "0", "role": "region"}
 MARKER = "papermill-error-cell-tag"
 STYLE_BLOCK = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
 BLOCKS = {"blockquote", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img"}
@@ -71,7 +73,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    found.globals.update(_=_, css=Markup((HERE / "style.css").read_text(encoding="utf-8")))
+    css = Markup((HERE / "style.css").read_text(encoding="utf-8"))
+    found.globals.update(_=_, shown=shown, language=language, css=css)
     return found
 
 
@@ -84,27 +87,35 @@ def look_key() -> str:
 
 def _body(notebook: NotebookNode) -> BeautifulSoup:
     """Return the notebook's text and outputs, cleaned, then arranged for reading."""
-    raw, _resources = _exporter().from_notebook_node(_shown(notebook))
+    raw, _resources = TemplateExporter.from_notebook_node(_exporter(), _shown(notebook))
     body = BeautifulSoup(_clean(raw), "html.parser")
-    for anchor in body.select("a.anchor-link"):
+    for anchor in body.find_all("a", class_="anchor-link"):
         anchor.decompose()
-    for table in body.select("table"):
-        if table.select("tbody td"):
+    for table in body.find_all("table"):
+        if any(part.find("td") for part in table.find_all("tbody")):
             _arrange(body, table)
         else:
             table.decompose()
+    for words in body.find_all(string=True) if language() != SOURCE else []:
+        words.replace_with(punctuated(str(words)))
     return body
 
 
 @cache
 def _exporter() -> HTMLExporter:
-    """Return nbconvert's exporter: its templates are compiled once a process."""
-    return HTMLExporter(
+    """Return nbconvert's exporter: its templates are compiled once a process.
+
+    It is run without the parse in which it names images that have no name: pages name their own.
+    """
+    found = HTMLExporter(
         template_name="basic",
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
+    found.register_filter("highlight_code", Highlight2HTML(parent=found))
+    found.register_filter("filter_data_type", DataTypeFilter(parent=found))
+    return found
 
 
 def _clean(html: str) -> str:
@@ -156,9 +167,14 @@ def _output(output: NotebookNode, section: str) -> NotebookNode:
     output.data = {kind: value for kind, value in output.data.items() if kind in SHOWN}
     if "text/html" in output.data:
         output.data["text/html"] = STYLE_BLOCK.sub("", _joined(output.data["text/html"]))
-    alt: Mapping[str, str] = output.metadata.get("image/png", {})
-    output.metadata = {"image/png": {"alt": section, **alt}}
+    output.metadata = {kind: _image_told(output, kind, section) for kind in IMAGES}
     return output
+
+
+def _image_told(output: NotebookNode, kind: str, section: str) -> dict[str, str]:
+    """Return what is known of an image; its section names it where nothing describes it."""
+    told: Mapping[str, str] = output.metadata.get(kind, {})
+    return {**told, "alt": told.get("alt") or section}
 
 
 def _joined(text: str | list[str]) -> str:
@@ -176,8 +192,7 @@ def _contents(body: BeautifulSoup) -> list[Heading]:
 
 def _arrange(body: BeautifulSoup, table: Tag) -> None:
     """Write its cells readably, drop a row count nobody asked for, let a wide table scroll."""
-    rows = [list(row.select("td, th")) for row in table.select("tbody tr")]
-    headers = _one_header([list(row.select("td, th")) for row in table.select("thead tr")])
+    rows, headers = _rows(table, "tbody"), _one_header(_rows(table, "thead"))
     if _counts_rows(rows, headers):
         for cells in [*rows, *headers]:
             cells.pop(0).extract()
@@ -185,21 +200,33 @@ def _arrange(body: BeautifulSoup, table: Tag) -> None:
     for n in range(-width, 0):  # from the right: a row under a merged label lacks its first cells
         column = [cells[n] for cells in rows if len(cells) >= -n]
         _write(column, [cells[n] for cells in headers if len(cells) == width])
-    table.wrap(body.new_tag("div", attrs=SCROLLS))
+    table.wrap(body.new_tag("div", attrs={**SCROLLS, "aria-label": _("table")}))
+
+
+def _rows(table: Tag, part: str) -> list[list[Tag]]:
+    """Return the cells of each row in the head or the body of a table."""
+    rows = (row for one in table.find_all(part) for row in one.find_all("tr"))
+    return [list(row.find_all(["td", "th"])) for row in rows]
 
 
 def _write(column: list[Tag], heads: list[Tag]) -> None:
     """Put the readable texts in a column's cells and say how it is laid out."""
     header = heads[-1].get_text() if heads else ""
-    shown = readable(header, [cell.get_text() for cell in column])
-    for cell, text in zip(column, shown.texts, strict=True):
-        if text != cell.get_text().strip():
-            cell.string = text
-    if shown.is_number:
+    found = readable(header, [cell.get_text() for cell in column])
+    texts = found.texts if found.is_number else tuple(map(shown, found.texts))
+    _put(column, texts)
+    _put(heads, [shown(cell.get_text().strip()) for cell in heads])
+    if found.is_number:
         _mark([*column, *heads], "number")
-    elif max(map(len, shown.texts), default=0) > LONG:
+    elif max(map(len, texts), default=0) > LONG:
         _mark(column, "long")
     _mark([cell for cell in column if _is_short(cell)], "short")
+
+
+def _put(cells: Sequence[Tag], texts: Sequence[str]) -> None:
+    for cell, text in zip(cells, texts, strict=True):
+        if text != cell.get_text().strip():
+            cell.string = text
 
 
 def _one_header(headers: list[list[Tag]]) -> list[list[Tag]]:

@@ -22,7 +22,7 @@ from insights.report.notebooks import find_notebooks
 from insights.report.tasks import Report, Setting, Task, digest
 from insights.store import source_key
 from insights.tables import ALL, Tables, as_date, connect, region_name
-from insights.words import _
+from insights.words import _, words_key
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class Plan:
 
     def _task(self, path: Path, region: str) -> Task:
         names = tuple(sorted(one.stem for one in self.notebooks))
-        key = digest(_hash(path), region, self.setting.key, source_key())
+        key = digest(_hash(path), region, self.setting.key, *_code(self.setting))
         return Task(self.report(path.stem, region, names), path, self.setting, key)
 
 
@@ -167,6 +167,7 @@ def _setting(
         cell_timeout_seconds=params.report.cell_timeout_seconds,
         memory_limit_mb=params.report.memory_limit_mb,
         notes=notes,
+        language=params.reading.language,
     )
 
 
@@ -174,6 +175,10 @@ def _rows(tables: Tables) -> dict[str, int]:
     """Return how many rows each table of the source holds."""
     names = sorted(tables.opened.relations)
     return {name: int(tables[name].count().execute()) for name in names}
+
+
+def _code(setting: Setting) -> tuple[str, str]:
+    return source_key(), words_key(setting.language)
 
 
 def _hash(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -50,7 +51,7 @@ def publish(
     _copied(pack, fresh)
     _switched(to, fresh)
     for old in _published(to)[: -max(keep, 1)]:
-        shutil.rmtree(old)
+        _dropped(old)
     return Publication(fresh, words=_("published: {page}").format(page=page))
 
 
@@ -98,6 +99,18 @@ def _copied(pack: Path, fresh: Path) -> None:
     part.rename(fresh)
 
 
+def _dropped(pack: Path) -> None:
+    """Take a pack away whole; one of which a file is open (Windows) stays until the next time."""
+    gone = pack.with_name(f".{pack.name}.gone")
+    try:
+        pack.rename(gone)
+    except PermissionError:
+        if sys.platform != "win32":
+            raise
+        return
+    shutil.rmtree(gone)
+
+
 def _linked(source: str, target: str) -> str:
     try:
         os.link(source, target)
@@ -114,11 +127,13 @@ def _switched(to: Path, fresh: Path) -> None:
     write_whole(
         to / f"{LATEST}.html", f"<!doctype html>\n{head}\n<title>insights</title>\n{link}\n"
     )
-    beside = to / f".{LATEST}.link"
+    beside, latest = to / f".{LATEST}.link", to / LATEST
     try:
         beside.unlink(missing_ok=True)
         beside.symlink_to(inner, target_is_directory=True)
-        beside.replace(to / LATEST)
+        if sys.platform == "win32":  # there a link to a folder cannot be replaced
+            latest.unlink(missing_ok=True)
+        beside.replace(latest)
     except OSError:  # Windows asks for a right to make links: the page leads there
         beside.unlink(missing_ok=True)
 

@@ -76,5 +76,7 @@ def _hide(held: object, hide: Hide) -> object:
     if isinstance(held, list):
         held[:] = [_hide(one, hide) for one in held]
     elif isinstance(held, dict):
-        held.update({name: _hide(one, hide) for name, one in held.items() if name not in PICTURES})
+        said = {name: one for name, one in held.items()
+                if name not in PICTURES or isinstance(one, dict)}  # fmt: skip
+        held.update({name: _hide(one, hide) for name, one in said.items()})
     return held

@@ -27,6 +27,7 @@ class Setting:
     notes: tuple[str, ...] = ()
     memory_limit_mb: int | None = None
     modules: tuple[str, ...] = ()
+    language: str = "en"
 
     @property
     def key(self) -> str:

@@ -25,7 +25,7 @@ class Usage:
 
     def _watch(self, pid: int) -> None:
         pause = threading.Event()
-        with suppress(psutil.NoSuchProcess):  # the kernel has ended
+        with suppress(psutil.Error):  # it has ended; Windows may then refuse to look at it
             kernel = psutil.Process(pid)
             while kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE:
                 self._look([kernel, *kernel.children(recursive=True)])
@@ -37,7 +37,7 @@ class Usage:
         if self.limit is not None and now > self.limit:
             self.outgrown = True
             for one in family:
-                with suppress(psutil.NoSuchProcess):
+                with suppress(psutil.Error):  # it has ended, or is ending
                     one.kill()
 
 

@@ -9,12 +9,12 @@ import pandas as pd
 
 from insights.params import SegmentationParams
 from insights.segmentation.tiers import TIERS, read_amounts, unknown_tiers
-from insights.words import _, quantity
+from insights.words import N_, _, quantity
 
 DAYS_A_MONTH = 30.4375
 WEEKS_A_MONTH = 52 / 12
-UNDER, OVER, AS_POLICY = _("under-served"), _("over-served"), _("as policy")
-NO_TIER, ALL_TIERS = _("no tier"), _("all")
+UNDER, OVER, AS_POLICY = N_("under-served"), N_("over-served"), N_("as policy")
+NO_TIER, ALL_TIERS = N_("no tier"), N_("all")
 COLUMNS = (
     "tier",
     "visits_a_month",

@@ -23,10 +23,10 @@ from insights.segmentation.result import Segmentation
 from insights.segmentation.totals import review_totals
 from insights.tables import ALL
 from insights.tables.totals import side_by_side
-from insights.words import Sentence, _
+from insights.words import N_, Sentence, _
 
 SHOWN = 15
-NOBODY = _("no terminals in this region")
+NOBODY = N_("no terminals in this region")
 GRAINS: tuple[Grain, ...] = ("week", "month", "quarter")
 
 
@@ -128,7 +128,7 @@ class CustomerReview:
     def movement(self) -> Sentence:
         """Say who moved since the quarter before, and whether the segments themselves did."""
         if self.paths is None or self.paths.empty:
-            return Sentence(self.reason or NOBODY)
+            return Sentence(self.reason or _(NOBODY))
         moved = movement(turnover(self.paths, self.params))
         if self.drifted is None:
             return Sentence(moved)
@@ -146,7 +146,7 @@ class CustomerReview:
         """Say whom the current quarter won."""
         table = self._portrait("quarter")
         return Sentence(
-            portrait_sentence(table, "quarter") if len(table) else self.reason or NOBODY
+            portrait_sentence(table, "quarter") if len(table) else self.reason or _(NOBODY)
         )
 
     def distributors_summary(self) -> pd.DataFrame:
@@ -162,6 +162,7 @@ class CustomerReview:
         """Draw each buying terminal by how often and how much it buys."""
         return self.segments.plot_customers()
 
+    @figures.legible()
     def plot_quarters(self) -> Figure:
         """Draw how many customers each segment held at each quarter's end."""
         title = _("Customers by segment at each quarter's end: {region}").format(
@@ -171,6 +172,7 @@ class CustomerReview:
             return figures.message(title, self.reason or _("nobody bought"))
         return figures.stacked(views.quarters(self.paths), title, _("customers"))
 
+    @figures.legible()
     def plot_tiers(self) -> Figure:
         """Draw the share of value, visits and customers of each tier."""
         title = _("Value, customers and visits by tier: {region}").format(
@@ -286,7 +288,7 @@ class CustomerReview:
         return portrait(self.firsts, rows, self.as_of, grain, self.params)
 
     def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
-        return table if len(table) else pd.DataFrame({_("reason"): [self.reason or NOBODY]})
+        return table if len(table) else pd.DataFrame({_("reason"): [self.reason or _(NOBODY)]})
 
 
 def _of(frame: pd.DataFrame | None, ids: pd.Series) -> pd.DataFrame | None:

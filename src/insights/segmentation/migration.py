@@ -13,11 +13,11 @@ import pandas as pd
 from insights.params import SegmentationParams
 from insights.segmentation.model import SegmentModel
 from insights.tables import as_date
-from insights.words import _, listing
+from insights.words import N_, _, listing
 
 Day = str | dt.date | pd.Timestamp
-ABSENT = _("not yet buying")
-GONE = _("gone")
+ABSENT = N_("not yet buying")
+GONE = N_("gone")
 KINDS = ("stayed", "up", "down", "uncertain", "new", "gone")
 
 

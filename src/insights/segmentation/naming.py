@@ -5,28 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from insights.words import _
+from insights.words import N_, _, shown
 
 RECENCY = ("recurring_recency_days", "recency_days")
 FREQUENCY = ("recurring_active_months", "active_months", "recurring_frequency", "frequency")
 # How a feature tells two segments of one description apart: where it is high, where it is low.
 SAID = {
-    "tenure_days": (_("long known"), _("shorter known")),
-    "recency_days": (_("longer silent"), _("bought lately")),
-    "recurring_recency_days": (_("longer silent"), _("bought lately")),
-    "monetary_value": (_("higher value"), _("lower value")),
-    "frequency": (_("buying often"), _("buying seldom")),
-    "recurring_frequency": (_("buying often"), _("buying seldom")),
-    "active_months": (_("most months"), _("few months")),
-    "product_lines": (_("broad range"), _("narrow range")),
-    "equipment_share": (_("more equipment"), _("less equipment")),
-    "growth": (_("rising"), _("falling")),
-    "momentum": (_("picking up"), _("slowing down")),
-    "visits": (_("often visited"), _("seldom visited")),
-    "terminals": (_("many terminals"), _("few terminals")),
-    "shipments_to_flow": (_("stock building up"), _("stock running down")),
-    "months_of_stock": (_("high stock"), _("low stock")),
-    "potential": (_("higher potential"), _("lower potential")),
+    "tenure_days": (N_("long known"), N_("shorter known")),
+    "recency_days": (N_("longer silent"), N_("bought lately")),
+    "recurring_recency_days": (N_("longer silent"), N_("bought lately")),
+    "monetary_value": (N_("higher value"), N_("lower value")),
+    "frequency": (N_("buying often"), N_("buying seldom")),
+    "recurring_frequency": (N_("buying often"), N_("buying seldom")),
+    "active_months": (N_("most months"), N_("few months")),
+    "product_lines": (N_("broad range"), N_("narrow range")),
+    "equipment_share": (N_("more equipment"), N_("less equipment")),
+    "growth": (N_("rising"), N_("falling")),
+    "momentum": (N_("picking up"), N_("slowing down")),
+    "visits": (N_("often visited"), N_("seldom visited")),
+    "terminals": (N_("many terminals"), N_("few terminals")),
+    "shipments_to_flow": (N_("stock building up"), N_("stock running down")),
+    "months_of_stock": (N_("high stock"), N_("low stock")),
+    "potential": (N_("higher potential"), N_("lower potential")),
 }
 FAR = 0.5
 # In (new - old) / (new + old): a quarter less, and a sixth more, than the year before.
@@ -91,8 +91,8 @@ def _strongest(row: pd.Series) -> str:
         return _("customers")
     place = int(row.abs().to_numpy().argmax())
     column = str(row.index[place])
-    high, low = SAID.get(column, (_("high {column}"), _("low {column}")))
-    return (high if row.iloc[place] > 0 else low).format(column=column)
+    high, low = SAID.get(column, (N_("high {column}"), N_("low {column}")))
+    return _(high if row.iloc[place] > 0 else low).format(column=shown(column))
 
 
 def _told_apart(names: list[str], standing: pd.DataFrame) -> list[str]:

@@ -78,6 +78,7 @@ class Segmentation:
         table = self.profile()
         return shown(table, self.segment_value(), self._is_segment(table))
 
+    @figures.legible()
     def plot(self) -> Figure:
         """Draw the value of each segment."""
         title = _("What each segment buys in a year: {region}").format(region=self.region_words())
@@ -86,6 +87,7 @@ class Segmentation:
             return figures.message(title, self.reason or _("no terminal bought anything"))
         return figures.bars(segments.value, title, _("CNY in the last year"))
 
+    @figures.legible()
     def plot_customers(self) -> Figure:
         """Draw each buying customer by how often and how much it buys."""
         title = _("Terminals by habit and value: {region}").format(region=self.region_words())

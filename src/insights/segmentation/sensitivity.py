@@ -12,11 +12,11 @@ from sklearn.metrics import adjusted_rand_score
 from insights.params import SegmentationParams
 from insights.segmentation.drift import count_both, match_segments
 from insights.segmentation.model import Fit, SegmentModel, fit_segments
-from insights.words import _
+from insights.words import N_, _
 
 COLUMNS = ("check", "what", "ari", "same_segment_share", "same_name_share", "k", "verdict")
-SAME, SEED, NUMBER = _("same settings"), _("another seed"), _("number of segments")
-WEIGHT, LEFT_OUT, WINSOR = _("weight of text features"), _("left out"), _("winsorised share")
+SAME, SEED, NUMBER = N_("same settings"), N_("another seed"), N_("number of segments")
+WEIGHT, LEFT_OUT, WINSOR = N_("weight of text features"), N_("left out"), N_("winsorised share")
 FEWEST, WIDEST = 2, 0.49
 
 

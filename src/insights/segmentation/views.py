@@ -7,11 +7,11 @@ import pandas as pd
 from insights.segmentation.attention import attention_summary
 from insights.segmentation.profile import whole
 from insights.segmentation.tiers import TIERS, tier_moves
-from insights.words import _
+from insights.words import N_, _
 
 SCHEMES = (
-    ("standing", _("core / potential / ordinary"), ("core", "potential", "ordinary")),
-    ("abc", _("ABC contribution"), ("A", "B", "C", "none")),
+    ("standing", N_("core / potential / ordinary"), ("core", "potential", "ordinary")),
+    ("abc", N_("ABC contribution"), ("A", "B", "C", "none")),
 )
 LEVELS_SHOWN = 3
 
@@ -44,7 +44,7 @@ def schemes(rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     total = rows.monetary_value.sum()
     lines = [
-        _class_line(scheme, name, rows[rows[column] == name], total)
+        _class_line(_(scheme), name, rows[rows[column] == name], total)
         for column, scheme, names in SCHEMES
         for name in names
     ]

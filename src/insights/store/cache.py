@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +20,7 @@ import insights
 from insights.files.whole import write_whole
 from insights.params import ROOT, params_key
 from insights.tables import Tables, as_date
+from insights.words import language, words_key
 
 KEPT = 60
 PACKAGES = ("duckdb", "ibis-framework", "numpy", "pandas", "scikit-learn", "scipy")
@@ -30,8 +32,8 @@ R = TypeVar("R")
 def cached(verb: Callable[[Tables, AsOf, P], R], tables: Tables, as_of: AsOf, params: P) -> R:
     """Return ``verb(tables, as_of, params)``, computed once for the same code, data and params.
 
-    The key hashes the package's source, the lock file, the content of the tables, as_of and the
-    params, so that a changed helper is never answered with yesterday's result.
+    The key hashes the package's source, the lock file, the content of the tables, as_of, the
+    params and the language, so that a changed helper is never answered with yesterday's result.
     """
     path = _folder() / f"{verb.__name__}-{_key(verb, tables, as_of, params)}.pickle"
     found = _read(path)
@@ -64,6 +66,7 @@ def _key(verb: Callable[..., object], tables: Tables, as_of: AsOf, params: objec
         tables.data_key,
         as_date(as_of).isoformat(),
         params_key(params),
+        words_key(language()),
     )
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
 
@@ -96,4 +99,5 @@ def _prune(folder: Path) -> None:
     """Keep the most recently used results only."""
     newest = sorted(folder.glob("[!.]*.pickle"), key=lambda p: p.stat().st_mtime, reverse=True)
     for path in newest[KEPT:]:
-        path.unlink(missing_ok=True)
+        with suppress(PermissionError):  # another process reads it (Windows): it goes next time
+            path.unlink(missing_ok=True)

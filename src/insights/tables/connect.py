@@ -18,7 +18,7 @@ from insights.tables.columns import Table
 from insights.tables.dates import as_date, sensible_span
 from insights.tables.errors import SourceError
 from insights.tables.sources import Source, empty_relation, fingerprint, open_source
-from insights.words import _
+from insights.words import _, shown
 
 STALE_DAYS = 45
 EVENTS = (
@@ -61,6 +61,17 @@ class Tables:
     def source(self) -> str:
         """Return where the tables are."""
         return self.opened.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the tables that the source holds."""
+        return tuple(name for name in CANONICAL if self.has(name))
+
+    def _repr_markdown_(self) -> str:
+        head = _("Tables of {source}:").format(source=f"`{self.source}`")
+        lines = [(name, shown(CANONICAL[name].meaning)) for name in self.names]
+        told = [f"- {name}: {meaning}" if meaning else f"- {name}" for name, meaning in lines]
+        return "\n".join([head, "", *told])
 
     def has(self, name: str) -> bool:
         """Say whether the source holds the table."""

@@ -14,14 +14,14 @@ import pandas as pd
 from insights.delinquency.books.flows import FLOWS, STOCKS, Slices, months_of
 from insights.features.ledger import NEVER, Ledger, dates_of, day_numbers
 from insights.tables import ALL, members
-from insights.words import _
+from insights.words import N_, _
 
 RATIOS = ["dso", "best_possible_dso", "days_delinquent", "countback_dso", "true_dso", "cei",
           "overdue_ratio", "collection_rate"]  # fmt: skip
 TURNOVER_COLUMNS = ["region_id", "ends_on", "days", *STOCKS, *FLOWS, *RATIOS, "reason"]
 CURRENT_COLUMNS = ["region_id", "measure", "value", "unit", "note"]
 PERIOD_MONTHS = 3
-TRUE_DSO = _("true DSO")
+TRUE_DSO = N_("true DSO")
 Period = tuple[int, int]
 
 

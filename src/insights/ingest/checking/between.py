@@ -8,10 +8,10 @@ from ibis.expr.types import Table as Expr
 from insights.ingest.checking.finding import Finding, find, findings
 from insights.ingest.rules import RAW
 from insights.tables import CANONICAL, EVENTS, sensible_span
-from insights.words import _
+from insights.words import N_, _
 
 OWN_STOCK = "own"  # a holder of stock that is no customer
-DANGLING = _("points nowhere: {target} has no such {key}")
+DANGLING = N_("points nowhere: {target} has no such {key}")
 
 
 def dangling(name: str, rows: Expr, found: dict[str, Expr], limit: int) -> list[Finding]:
@@ -26,7 +26,7 @@ def dangling(name: str, rows: Expr, found: dict[str, Expr], limit: int) -> list[
         if name == "stock":
             pointing = pointing.filter(pointing[column.name] != OWN_STOCK)
         lost = pointing.anti_join(known, pointing[column.name] == known["_known"])
-        reason = DANGLING.format(target=target, key=key)
+        reason = _(DANGLING).format(target=target, key=key)
         parts.append(find(name, column.name, reason, lost, column.name, limit))
     return findings(parts)
 

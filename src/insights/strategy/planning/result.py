@@ -105,6 +105,7 @@ class StrategyPlan:
         wide.index = pd.Index(said.drop_duplicates("units").sort_values("units").row)
         return wide.rename_axis(index=_("treated"), columns=None)
 
+    @figures.legible()
     def plot(self) -> Figure:
         """Draw power against the true effect, a line for each number of units."""
         length = length_words(self.periods, self.params.grain)

@@ -15,6 +15,7 @@ from insights.words import _
 QUARTER, MONTH = 80, 27
 
 
+@figures.legible()
 def draw_effects(effects: pd.DataFrame, reason: str) -> Figure:
     """Draw each strategy's effect with its interval, marked by its verdict.
 
@@ -29,13 +30,16 @@ def draw_effects(effects: pd.DataFrame, reason: str) -> Figure:
              verdict_words("cannot_tell", False), verdict_words("cannot_tell", True)]  # fmt: skip
     columns = {"estimate": "relative", "low": "relative_low", "high": "relative_high"}
     percent = {name: 100 * known[column].astype(float) for name, column in columns.items()}
-    frame = pd.DataFrame(percent).assign(kind=pd.Categorical(known.verdict_words, words))
+    lacking = known.insufficient.astype("bool")
+    said = [verdict_words(*one) for one in zip(known.verdict, lacking, strict=True)]
+    frame = pd.DataFrame(percent).assign(kind=pd.Categorical(said, words))
     loose = (known.verdict != "cannot_tell") & ~known.confirmatory.astype("bool")
     mark = loose.map({True: _(" (exploratory)"), False: ""})
     frame.index = pd.Index(known.strategy_id + " " + known.name.astype("str") + mark)
     return figures.intervals(frame, title, _("% of what was expected"), label="{:+.1f}")
 
 
+@figures.legible()
 def draw_paths(rows: pd.DataFrame, name: str, metric: str) -> Figure:
     """Draw the treated mean and what was expected, period by period (a strategy's ``panels``)."""
     frame = rows.set_index("period")[["treated", "expected"]].astype(float)
@@ -47,6 +51,7 @@ def draw_paths(rows: pd.DataFrame, name: str, metric: str) -> Figure:
     )  # fmt: skip
 
 
+@figures.legible()
 def draw_periods(rows: pd.DataFrame, path: pd.DataFrame, name: str, metric: str) -> Figure:
     """Draw the effect by period around the start (a strategy's ``periods`` and ``panels``)."""
     shown = rows.set_index("event").sort_index().astype({"effect": float})

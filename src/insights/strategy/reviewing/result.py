@@ -107,6 +107,7 @@ class StrategyReview:
         """Draw each strategy's effect with its interval, marked by its verdict."""
         return draw_effects(self.effects, self.reason)
 
+    @figures.legible()
     def plot_paths(self, strategy_id: str | None = None) -> Figure:
         """Draw treated units against what was expected; by default of the clearest strategy."""
         if self.panels.empty:
@@ -118,6 +119,7 @@ class StrategyReview:
             raise KeyError(_("strategy {id}: no comparison in this review").format(id=chosen))
         return draw_paths(rows, *self._named(chosen))
 
+    @figures.legible()
     def plot_periods(self, strategy_id: str | None = None) -> Figure:
         """Draw the effect by period around the start; by default of the clearest strategy."""
         title = _("effect by period")
