@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from insights.tables import Tables, connect
+from insights.words import speak
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -49,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["INSIGHTS_CACHE"] = str(shared_folder(tmp_path_factory) / "cache")
+
+
+@pytest.fixture(autouse=True)
+def _english_after() -> Iterator[None]:
+    """Params choose the language of a process: the next test reads English again."""
+    yield
+    speak("en")
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
-"""A region's folder can be handed out alone: it holds nothing of any other region."""
+"""A region's folder can be handed out alone, and is Chinese throughout where params ask for it."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import openpyxl
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from insights import connect, load_params
 from insights.delinquency import review_receivables
@@ -16,11 +18,13 @@ from insights.segmentation import review_customers
 from insights.store import cached
 from insights.strategy import review_strategies
 from insights.strategy.reviewing.elsewhere import names_seen, unnamed
+from insights.words import _, shown, speak
 from marked_company import HOME, MARK, marked_company
 from planted_people import everything_in
 
 AS_OF = "2025-12-31"
 PROFILE = """
+reading: {language: zh}
 segmentation: {bootstraps: 10, sensitivity_seeds: 1}
 delinquency: {folds: 2}
 strategy: {placebo_runs: 10, permutations: 50}
@@ -37,11 +41,17 @@ ANALYSES = {
 def base(tmp_path_factory):
     """Render every analysis for one region of the marked company, and keep the folder."""
     base = tmp_path_factory.mktemp("marked")
+    speak("zh")
     (base / "quick.yaml").write_text(PROFILE, encoding="utf-8")
     source, profile = str(marked_company(base / "source")), str(base / "quick.yaml")
     batch = render([], [HOME], AS_OF, source, profile, to=base / "reports", jobs=1)
     assert batch.failures == () and batch.made == 4, str(batch)
     return base
+
+
+@pytest.fixture
+def chinese():
+    speak("zh")
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +89,11 @@ def test_it_holds_nothing_of_another_region(folder, tmp_path):
     assert hits(folder, tmp_path) == {}
 
 
-def test_the_scan_finds_what_is_planted(folder, tmp_path):
+def test_the_scan_finds_what_is_planted(folder, chinese, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
     book = openpyxl.load_workbook(copy / "strategy.xlsx")
-    book["groups"]["A2"] = f"{MARK}1"
+    book[shown("groups")]["A2"] = f"{MARK}1"
     book.save(copy / "strategy.xlsx")
     pd.DataFrame({"a": ["x", f"in a sentence: {MARK}1"]}).to_parquet(copy / "strategy/new.parquet")
     pd.DataFrame({f"{MARK}1": [1]}).to_parquet(copy / "strategy/column.parquet")
@@ -108,7 +118,7 @@ def test_what_the_company_sees_does_name_the_others(company, name):
         assert said["faults"] and said["groups"] and said["provision_reconciled"]
 
 
-def test_what_is_its_own_stays(folder):
+def test_what_is_its_own_stays(folder, chinese):
     faults = pd.read_parquet(folder / "delinquency" / "faults.parquet")
     assert "OWN" in set(faults["row"]) and set(faults.region_id) == {HOME}
     assert not {"BOTH1", "BOTH2", "DUNBOTH", "DUNNONE"} & set(faults["row"])
@@ -117,20 +127,52 @@ def test_what_is_its_own_stays(folder):
     tied = pd.read_parquet(folder / "delinquency" / "provision_reconciled.parquet")
     assert set(tied.region_id) == {HOME, "all"}
     reasons = pd.read_parquet(folder / "strategy" / "effects.parquet").reasons
-    assert reasons.str.contains("left out: (elsewhere)", regex=False).any()
+    assert reasons.str.contains(_("(elsewhere)"), regex=False).any()
 
 
 @pytest.mark.parametrize("name", ANALYSES)
-def test_tables_of_the_company_are_called_so(company, folder, name):
+def test_tables_of_the_company_are_called_so(company, folder, chinese, name):
     whole = company[name]
     here, there = (whole.for_region(one).tables() for one in (HOME, f"{MARK}north"))
     same = {key for key, frame in here.items() if len(frame) and frame.equals(there.get(key))}
     assert same <= whole.of_company <= set(here)
-    sheet = openpyxl.load_workbook(folder / f"{name}.xlsx")["about"]
+    sheet = openpyxl.load_workbook(folder / f"{name}.xlsx")[_("about")]
     rows = {row[0]: row[2] for row in sheet.values if len(row) > 2}
-    told = {key for key in here if rows[key] == "the whole company"}
+    told = {key for key in here if rows[shown(key)] == _("the whole company")}
     assert told == whole.of_company
-    assert {rows[key] for key in here if key not in told} == {HOME}
+    assert {rows[shown(key)] for key in here if key not in told} == {HOME}
+
+
+ENGLISH = re.compile(r"[A-Za-z]{3,}(?:[ ,;:]+[A-Za-z]{2,}){2,}")  # three words in a row
+KNOWN = re.compile(r"Strategies, from plan to verdict|insights|result\.json")
+
+
+def texts(page):
+    found = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    for hidden in found(["style", "script", "code"]):
+        hidden.extract()
+    alts = [image["alt"] for image in found.find_all("img")]
+    return [*map(str, found.find_all(string=True)), *alts], found
+
+
+@pytest.mark.parametrize("name", [*ANALYSES, "strategy_plan"])
+def test_a_chinese_page_holds_no_english_sentence_and_no_english_heading(folder, name):
+    said, page = texts(folder / f"{name}.html")
+    assert page.html["lang"] == "zh" and len(said) > 100
+    assert [text for text in said if ENGLISH.search(KNOWN.sub("", text))] == []
+    heads = {cell.get_text().strip() for cell in page.select("thead th")}
+    assert {head for head in heads if re.fullmatch(r"[a-z]{3,}[a-z_ ]*", head)} == set()
+    assert all(re.search("[\u4e00-\u9fff]", image["alt"]) for image in page.find_all("img"))
+
+
+def test_chinese_workbooks_have_chinese_sheets_and_headings(folder):
+    book = openpyxl.load_workbook(folder / "delinquency.xlsx")
+    seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    heads = [cell.value for sheet in seen for cell in sheet[1] if cell.value]
+    assert len(heads) > 100
+    words = [str(head) for head in heads if re.fullmatch(r"[a-z]{3,}[a-z_ ]*", str(head))]
+    assert words == []
+    assert [sheet.title for sheet in seen if re.fullmatch("[a-z_]+", sheet.title)] == []
 
 
 def test_sentences_name_no_unit_of_another_region():

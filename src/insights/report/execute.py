@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from insights.report.tasks import Outcome, Report, Task
 from insights.report.usage import Usage
 from insights.words import _, speak
 
+SAVED_SECONDS = 2.0  # a report writes its result right after its workbook
 KERNEL, ENGINE = "python3", "insights"
 PARAMETERS = ("region", "as_of", "source", "profile", "save_to")
 
@@ -59,11 +61,23 @@ def make_report(task: Task) -> Outcome:
 def clear(report: Report) -> None:
     """Remove what an earlier run left, so that nothing stale stands beside a failure.
 
-    The hidden names are those of files that were being written when a run was ended.
+    A workbook in which people may have answered is kept beside it. The hidden names are those of
+    files that were being written when a run was ended.
     """
+    _keep_answers(report)
     unfinished = report.folder.glob(f".{report.analysis}.*")
     for path in (report.page, report.notebook, report.workbook, report.tables, *unfinished):
         remove(path)
+
+
+def _keep_answers(report: Report) -> None:
+    """Put a workbook that was saved after its report was made under a name of its own."""
+    made, book = report.tables / "result.json", report.workbook
+    if not (made.exists() and book.exists()):
+        return
+    if book.stat().st_mtime > made.stat().st_mtime + SAVED_SECONDS:
+        names = (f"{report.analysis}-kept-{n}.xlsx" for n in count(1))
+        book.rename(next(path for name in names if not (path := report.folder / name).exists()))
 
 
 def _run_notebook(task: Task, usage: Usage) -> str:

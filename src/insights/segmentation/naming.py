@@ -54,7 +54,7 @@ def segment_names(
     names = []
     for size, row in zip(sizes, standing.index, strict=True):
         word = _behaviour(standing.loc[row], value, trends.loc[row], silent.loc[row])
-        names.append(f"{size} {word}".strip())
+        names.append(_("{size} {word}").format(size=size, word=word).strip())
     return _told_apart(names, standing)
 
 

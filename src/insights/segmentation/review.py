@@ -19,7 +19,7 @@ from insights.segmentation.result import MEASURED, Segmentation
 from insights.segmentation.schemes import Schemes, read_schemes
 from insights.segmentation.white_space import white_space
 from insights.tables import Tables, as_date
-from insights.words import _, listing
+from insights.words import _, listing, shown
 
 OF_FEATURES = (
     "recency_days",
@@ -131,7 +131,9 @@ def _segments(
 def _bases(terminals: pd.DataFrame) -> tuple[str, ...]:
     """Say whether value was read from sell-through, from shipments, or from both."""
     counts = terminals.basis.value_counts().sort_index()
-    parts = [_("{n} by {basis}").format(n=n, basis=basis) for basis, n in counts.items()]
+    parts = [
+        _("{n} by {basis}").format(n=n, basis=shown(str(basis))) for basis, n in counts.items()
+    ]
     return (_("value of terminals: {parts}").format(parts=listing(parts)),) if parts else ()
 
 

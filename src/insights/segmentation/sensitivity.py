@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from insights.params import SegmentationParams
 from insights.segmentation.drift import count_both, match_segments
 from insights.segmentation.model import Fit, SegmentModel, fit_segments
-from insights.words import N_, _
+from insights.words import N_, _, shown
 
 COLUMNS = ("check", "what", "ari", "same_segment_share", "same_name_share", "k", "verdict")
 SAME, SEED, NUMBER = N_("same settings"), N_("another seed"), N_("number of segments")
@@ -70,11 +70,11 @@ def most_decisive(table: pd.DataFrame) -> str:
         return _(
             "No single feature decides: leaving out {what} changes the segments no more (adjusted "
             "Rand {ari:.2f}) than another seed or sample does ({chance:.2f})."
-        ).format(what=first.what, ari=first.ari, chance=chance)
+        ).format(what=shown(first.what), ari=first.ari, chance=chance)
     return _(
         "The most decisive feature is {what}: without it {same:.3g} % of customers keep "
         "their segment (adjusted Rand {ari:.2f})."
-    ).format(what=first.what, same=100 * first.same_segment_share, ari=first.ari)
+    ).format(what=shown(first.what), same=100 * first.same_segment_share, ari=first.ari)
 
 
 def _drawn(features: pd.DataFrame, params: SegmentationParams) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from insights.segmentation.drift import Drift
 from insights.segmentation.result import Segmentation
 from insights.segmentation.sensitivity import LEFT_OUT, NUMBER, SEED, WEIGHT, most_decisive
-from insights.words import _
+from insights.words import _, shown
 
 COLUMNS = ["check", "value", "bound", "verdict"]
 
@@ -42,7 +42,7 @@ def _worst(table: pd.DataFrame, kind: str) -> tuple[str, float, str, str] | None
     words = _("{kind} {what}: adjusted Rand")
     verdict = most_decisive(table) if kind == LEFT_OUT else str(worst.verdict)
     return (
-        words.format(kind=kind, what=worst.what),
+        words.format(kind=shown(kind), what=shown(worst.what)),
         round(float(worst.ari), 2),
         _("1 is no change"),
         verdict,

@@ -12,7 +12,7 @@ from insights.delinquency.calls.promises import BROKEN, PENDING
 from insights.features.ledger import NEVER, Ledger, dates_of, day_numbers
 from insights.features.ledger.disputes import in_dispute
 from insights.params import DelinquencyParams
-from insights.words import _
+from insights.words import _, shown
 
 DISPUTED, PROMISED, BROKEN_WORD, TRACE, UNDATED, SCHEDULED = (
     "disputed", "promised", "promise_broken", "said_paid", "undated", "scheduled",
@@ -199,7 +199,7 @@ def _step_channels(state: np.ndarray, planned: pd.DataFrame) -> np.ndarray:
 
 
 def _step_words(state: np.ndarray, planned: pd.DataFrame) -> np.ndarray:
-    broken = np.where(planned.late, planned.late_words, _("call; agree a new date"))
+    broken = np.where(planned.late, _as_said(planned.late_words), _("call; agree a new date"))
     return np.select(
         [state == DISPUTED, state == PROMISED, state == BROKEN_WORD, state == TRACE,
          state == UNDATED],
@@ -210,5 +210,10 @@ def _step_words(state: np.ndarray, planned: pd.DataFrame) -> np.ndarray:
             _("trace the payment that it says it made"),
             _("agree the due date and enter it"),
         ],
-        planned.words,
+        _as_said(planned.words),
     )  # fmt: skip
+
+
+def _as_said(steps: pd.Series) -> pd.Series:
+    """Return steps of the params in the reader's language, those that the catalog knows."""
+    return steps.astype("str").map(shown)
