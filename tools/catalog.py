@@ -66,7 +66,9 @@ def update(language: str) -> Catalog:
     A translation whose message changed is no longer that message's: it is left out.
     """
     catalog = read_catalog(language)
+    written = catalog.creation_date
     catalog.update(template(), no_fuzzy_matching=True, update_header_comment=False)
+    catalog.creation_date = written  # the same words make the same file
     catalog.obsolete.clear()
     path = po_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
