@@ -101,6 +101,9 @@ def test_one_answer_in_two_workbooks_is_one_and_two_answers_are_told(raw, tmp_pa
     shutil.copy(raw / "east.xlsx", raw / "copy.xlsx")
     report = ingest_folder(raw, tmp_path / "to")
     assert report.exit_code == 0 and len(stored(tmp_path / "to", "decisions")) == 1
+    fill(raw / "copy.xlsx", "actions", 2, {"decided on": f"{DAY} 09:30"})
+    ingest_folder(raw, tmp_path / "to")
+    assert len(stored(tmp_path / "to", "decisions")) == 1
     fill(raw / "copy.xlsx", "actions", 2, {"approve tier": "C"})
     report = ingest_folder(raw, tmp_path / "to")
     assert report.exit_code == 2

@@ -23,6 +23,7 @@ from insights.features.ledger import open_ledger
 from insights.params import DelinquencyParams
 from insights.store import cached
 from insights.tables import RegionError
+from insights.words import speak
 from small_company import LAST, company, until, written
 
 PARAMS = DelinquencyParams(folds=2)
@@ -322,3 +323,14 @@ def test_the_real_ledger_is_ranked_better_than_naive(tmp_path):
     late = tested.late.to_numpy(bool)
     assert roc_auc_score(late, tested.used) > roc_auc_score(late, tested.late_rate)
     assert ((tested.used - late) ** 2).mean() < ((tested.late_rate - late) ** 2).mean()
+
+
+def test_a_result_made_in_one_language_adds_up_in_another(source):
+    speak("zh")
+    made = predict_delinquency(connect(source), LAST, PARAMS)
+    speak("en")
+    owed = made.invoices.exposure.sum()
+    assert made._ageing().exposure.iloc[:-1].sum() == pytest.approx(owed) and owed > 0
+    axes = made.plot().axes[0]
+    assert sum(bar.get_width() for bar in axes.patches) == pytest.approx(owed)
+    assert {"not yet due", "1-30 days"} <= {text.get_text() for text in axes.get_yticklabels()}

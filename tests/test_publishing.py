@@ -106,6 +106,20 @@ def test_old_packs_are_dropped_by_rule(tmp_path, keep):
     assert latest_of(tmp_path) == made[-1]
 
 
+def test_a_published_workbook_that_people_saved_is_never_dropped(tmp_path):
+    pack = pack_of(tmp_path, "ab", index="0")
+    (pack / "a" / "tiny").mkdir()
+    for path in (pack / "a" / "tiny" / "result.json", pack / "a" / "tiny.xlsx"):
+        path.write_text("made", encoding="utf-8")
+        os.utime(path, (1_000, 1_000))
+    first = published(pack, keep=1).pack
+    (first / "a" / "tiny.xlsx").write_text("answers", encoding="utf-8")
+    assert (pack / "a" / "tiny.xlsx").read_text("utf-8") == "made"
+    last = [published(pack_of(tmp_path, "ab", index=str(n)), keep=1).pack for n in (1, 2)]
+    assert [path.exists() for path in last] == [False, True]
+    assert (first / "a" / "tiny.xlsx").read_text("utf-8") == "answers"
+
+
 def test_a_copy_that_breaks_off_leaves_the_latest(tmp_path, monkeypatch):
     pack = pack_of(tmp_path, "ab")
     whole = published(pack).pack

@@ -101,10 +101,10 @@ def erase(asked: Arguments) -> int:
     from insights.params import load_params
 
     folder, dry = Path.cwd() / asked.source, not asked.yes
+    kept = load_params(_profile(asked.profile)).privacy
     if asked.contact:
         print(erase_contact(folder, asked.contact, dry_run=dry))
         return 0
-    kept = load_params(_profile(asked.profile)).privacy
     print(erase(folder, kept.retention_months, asked.as_of, kept.retention_tables, dry_run=dry))
     return 0
 

@@ -11,7 +11,7 @@ import gettext
 import hashlib
 import math
 import re
-from functools import cache
+from functools import lru_cache  # a double click may meet a Python that lacks ``cache``
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
@@ -51,7 +51,7 @@ def language() -> str:
     return _spoken.language
 
 
-@cache
+@lru_cache(maxsize=None)  # noqa: UP033
 def words_key(language: str) -> str:
     """Return what tells words of one language and catalog from any other's."""
     if language == SOURCE:
@@ -60,7 +60,7 @@ def words_key(language: str) -> str:
     return f"{language}-{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
 
 
-@cache
+@lru_cache(maxsize=None)  # noqa: UP033
 def _catalog(language: str) -> gettext.NullTranslations:
     if language == SOURCE:
         return gettext.NullTranslations()

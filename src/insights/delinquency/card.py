@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from insights.delinquency.result import Delinquency
-from insights.words import _, listing
+from insights.words import N_, _, listing
 
 CARD_COLUMNS = ["item", "answer"]
+WEAK = N_("weak where")
 
 
 def model_card(
@@ -23,7 +24,7 @@ def model_card(
         *_purpose(result),
         *_learning(result),
         *_testing(result, compared, gap),
-        (_("weak where"), _weak(groups)),
+        (WEAK, _weak(groups)),
         (_("moved since"), _moved(drifted)),
         *_limits(),
     ]
@@ -32,7 +33,7 @@ def model_card(
 
 def card_here(card: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Return the company's card as a region may see it: weak in which of these groups?"""
-    weak = card["item"] == _("weak where")
+    weak = card["item"] == WEAK
     return card.assign(answer=card.answer.mask(weak, _weak(groups, here=True)))
 
 

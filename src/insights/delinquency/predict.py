@@ -107,6 +107,7 @@ def _with_ledger(result: Delinquency, tables: Tables, ledger: Ledger) -> Delinqu
     return replace(
         result,
         invoices=invoices,
+        bucket_words=tuple(names.tolist()),
         history=_history(ledger, result.params),
         unallocated=with_regions(tables, ledger.unallocated, ledger.as_of),
         faults=ledger.faults,

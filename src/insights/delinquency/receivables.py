@@ -89,7 +89,7 @@ class ReceivablesReview:
         """Drop what the company's tables of trust say of each other region."""
         if self.region == ALL or self.groups is None or self.card is None:
             return self
-        others = (self.groups.by == _("region")) & ~self.groups.group.isin(kept)
+        others = (self.groups.by == "region") & ~self.groups.group.isin(kept)
         groups = self.groups[~others]
         return replace(self, groups=groups, card=card_here(self.card, groups))
 

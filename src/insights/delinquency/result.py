@@ -66,6 +66,7 @@ class Delinquency:
     regions: pd.DataFrame
     as_of: dt.date | None
     gaps: tuple[str, ...] = ()
+    bucket_words: tuple[str, ...] = ()
     backtest: pd.DataFrame = field(default_factory=lambda: _empty(FOLD_COLUMNS))
     backtest_open: pd.DataFrame = field(default_factory=lambda: _empty(FOLD_COLUMNS))
     predictions: pd.DataFrame = field(default_factory=lambda: _empty(TEST_COLUMNS))
@@ -136,8 +137,9 @@ class Delinquency:
             index="bucket", columns=kinds, values="exposure", aggfunc="sum", fill_value=0
         )
         order = table.sum().sort_values(ascending=False, kind="stable").index
+        names = dict(zip(self._all_buckets(), bucket_names(self.params.buckets), strict=True))
         return figures.stacked(
-            table.reindex(self._buckets(), fill_value=0)[order].rename(columns=shown),
+            table.reindex(self._buckets(), fill_value=0)[order].rename(index=names, columns=shown),
             title,
             _("CNY open"),
         )
@@ -240,8 +242,12 @@ class Delinquency:
 
     def _buckets(self) -> list[str]:
         """Return the names of the buckets; the last one only where an item has no due date."""
-        names = bucket_names(self.params.buckets)
+        names = self._all_buckets()
         return names if (self.invoices.bucket == names[-1]).any() else names[:-1]
+
+    def _all_buckets(self) -> list[str]:
+        """Return the names in the language in which the result was made, as its rows hold them."""
+        return list(self.bucket_words) or bucket_names(self.params.buckets)
 
     def _ageing(self) -> pd.DataFrame:
         rows = self.invoices.assign(at_risk=self.invoices.exposure * self.invoices.probability)

@@ -25,6 +25,15 @@ from insights.ingest.reading.package import BOOK, MAIN, OddCell, odd_cells
 from insights.tables.asked import AS_ASKED, ASKED, NAMES, SUBJECT, Ask, defined_name
 from insights.words import _
 
+TORN = (
+    OSError,
+    KeyError,
+    IndexError,
+    ValueError,
+    ElementTree.ParseError,
+    python_calamine.CalamineError,
+    zipfile.BadZipFile,
+)
 CELL = re.compile(r".*!\$?([A-Z]{1,3})\$?([0-9]+)")
 Cells = list[list[str | None]]
 Place = tuple[int, int]  # row and column, from 0
@@ -65,9 +74,9 @@ def read_asked(path: Path, file: str) -> list[AskedSheet]:
             return []
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         grids = {name: _grid(book, name, odd) for name in (*names, AS_ASKED)}
-    except (OSError, KeyError, python_calamine.CalamineError, zipfile.BadZipFile) as error:
+        words = _words(grids[AS_ASKED])
+    except TORN as error:
         raise UnreadableError(_("not readable: {error}").format(error=error)) from None
-    words = _words(grids[AS_ASKED])
     return [
         _sheet(file, sheet, ask, places, grids[sheet], words)
         for sheet, own in names.items()

@@ -22,7 +22,7 @@ from insights.ingest.reading import Sheet
 from insights.ingest.vocabulary import Vocabulary
 from insights.tables import CANONICAL
 from insights.tables.asked import SUBJECT, Ask
-from insights.words import _, listing
+from insights.words import _, listing, shown
 
 PROMISE = "promise"
 ROLE = "decided_by"
@@ -104,7 +104,7 @@ def _plan(sheet: AskedSheet) -> dict[str, str]:
 
 def _ids(ask: Ask, rows: pd.DataFrame) -> list[str]:
     """Return the id of each answer: what was asked, about whom, on which day."""
-    days = read_dates(rows[ask.dated]).astype("str").fillna("")
+    days = read_dates(rows[ask.dated]).dt.strftime("%Y-%m-%d").fillna("")
     parts = zip(rows[SUBJECT].fillna(""), days, strict=True)
     texts = ["\x1f".join([ask.form, subject, day]) for subject, day in parts]
     return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
@@ -126,7 +126,9 @@ def _unoffered(
     cells = sheet.answers[column]
     needed = CANONICAL[sheet.ask.table].column(column).required
     where = ~cells.isin(choices) & (cells.notna() | (not needed))
-    remedy = _("write one of {choices}").format(choices=listing(list(choices), len(choices)))
+    remedy = _("write one of {choices}").format(
+        choices=listing([shown(one) for one in choices], len(choices))
+    )
     reason = _("no answer that was offered")
     at = np.flatnonzero(where)
     return fault_rows(at, reason, remedy, plan[column], cells.iloc[at].fillna(""))

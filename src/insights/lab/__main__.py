@@ -28,8 +28,8 @@ QUIET = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open JupyterLab and return its exit code; 1 where that cannot be, told with what to do."""
-    asked, options = _parser().parse_known_args(arguments)
     _speak_as_system()
+    asked, options = _parser().parse_known_args(arguments)
     try:
         found = find_environment(HOME, asked.conda)
         make_ready(found)

@@ -48,9 +48,14 @@ def readable(header: str, texts: Sequence[str]) -> Column:
     return Column(tuple(shown), _is_number(shown))
 
 
+def names_things(header: str) -> bool:
+    """Say whether a column's header says that it holds ids or customers."""
+    return ID_HEADER.fullmatch(header.strip()) is not None
+
+
 def _names_things(header: str, texts: list[str]) -> bool:
     """Say whether the digits of a column are names: ids, years, dates."""
-    if ID_HEADER.fullmatch(header) or any(LEADING_ZERO.fullmatch(text) for text in texts):
+    if names_things(header) or any(LEADING_ZERO.fullmatch(text) for text in texts):
         return True
     told = [text for text in texts if text not in ("", DASH)]
     about_days = not header or DAY_HEADER.fullmatch(header) is not None

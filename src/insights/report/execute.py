@@ -15,7 +15,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.iorw import write_ipynb
 
 from insights.report.errors import one_line
-from insights.report.files import remove, write_whole
+from insights.report.files import remove, saved_since, write_whole
 from insights.report.kernel import own_kernel
 from insights.report.page import write_page
 from insights.report.secrets import notebook_without_secrets, words_without_secrets
@@ -23,7 +23,6 @@ from insights.report.tasks import Outcome, Report, Task
 from insights.report.usage import Usage
 from insights.words import _, speak
 
-SAVED_SECONDS = 2.0  # a report writes its result right after its workbook
 KERNEL, ENGINE = "python3", "insights"
 PARAMETERS = ("region", "as_of", "source", "profile", "save_to")
 
@@ -72,10 +71,8 @@ def clear(report: Report) -> None:
 
 def _keep_answers(report: Report) -> None:
     """Put a workbook that was saved after its report was made under a name of its own."""
-    made, book = report.tables / "result.json", report.workbook
-    if not (made.exists() and book.exists()):
-        return
-    if book.stat().st_mtime > made.stat().st_mtime + SAVED_SECONDS:
+    book = report.workbook
+    if saved_since(book):
         names = (f"{report.analysis}-kept-{n}.xlsx" for n in count(1))
         book.rename(next(path for name in names if not (path := report.folder / name).exists()))
 

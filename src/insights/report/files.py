@@ -13,6 +13,7 @@ from pathlib import Path
 from insights import files
 
 LONGEST = 60
+SAVED_SECONDS = 2.0  # a report writes its result right after its workbook
 UNSAFE = re.compile(r"[^\w.\-]+")
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "index.html", "manifest.json"]
@@ -45,6 +46,14 @@ def is_safe(name: str) -> bool:
 def write_whole(path: Path, text: str) -> None:
     """Write a text so that a reader never sees half of it."""
     files.write_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def saved_since(workbook: Path) -> bool:
+    """Say whether a report's workbook was saved after the report was made: it may hold answers."""
+    made = workbook.parent / workbook.stem / "result.json"
+    if not (workbook.exists() and made.exists()):
+        return False
+    return workbook.stat().st_mtime > made.stat().st_mtime + SAVED_SECONDS
 
 
 def remove(path: Path) -> None:

@@ -17,7 +17,7 @@ from nbconvert import HTMLExporter, TemplateExporter
 from nbconvert.filters import DataTypeFilter, Highlight2HTML
 from nbformat import NotebookNode
 
-from insights.report.cells import readable
+from insights.report.cells import names_things, readable
 from insights.report.files import write_whole
 from insights.report.tasks import Report, Setting, digest
 from insights.words import SOURCE, _, language, punctuated, shown
@@ -213,7 +213,8 @@ def _write(column: list[Tag], heads: list[Tag]) -> None:
     """Put the readable texts in a column's cells and say how it is laid out."""
     header = heads[-1].get_text() if heads else ""
     found = readable(header, [cell.get_text() for cell in column])
-    texts = found.texts if found.is_number else tuple(map(shown, found.texts))
+    own = found.is_number or names_things(header)
+    texts = found.texts if own else tuple(map(shown, found.texts))
     _put(column, texts)
     _put(heads, [shown(cell.get_text().strip()) for cell in heads])
     if found.is_number:

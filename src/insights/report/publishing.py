@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from insights.report.files import write_whole
+from insights.report.files import saved_since, write_whole
 from insights.report.manifest import NAME as MANIFEST
 from insights.report.manifest import Manifest, read_manifest
 from insights.words import _, listing
@@ -51,7 +51,8 @@ def publish(
     _copied(pack, fresh)
     _switched(to, fresh)
     for old in _published(to)[: -max(keep, 1)]:
-        _dropped(old)
+        if not any(map(saved_since, old.glob("*/*.xlsx"))):  # people's answers are never dropped
+            _dropped(old)
     return Publication(fresh, words=_("published: {page}").format(page=page))
 
 
@@ -94,7 +95,7 @@ def _copied(pack: Path, fresh: Path) -> None:
     """Copy a pack under a hidden name, then rename: what is there is whole."""
     part = fresh.with_name(f".{fresh.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    hidden = shutil.ignore_patterns(".*", "*.jsonl")
+    hidden = shutil.ignore_patterns(".*", "*.jsonl", "*-kept-*.xlsx")
     shutil.copytree(pack, part, copy_function=_linked, ignore=hidden)
     part.rename(fresh)
 
@@ -112,7 +113,10 @@ def _dropped(pack: Path) -> None:
 
 
 def _linked(source: str, target: str) -> str:
+    """Share a file's bytes; a workbook, in which people may write, is copied."""
     try:
+        if source.endswith(".xlsx"):
+            raise OSError
         os.link(source, target)
     except OSError:  # another disk, or one that knows no links
         shutil.copy2(source, target)

@@ -24,7 +24,8 @@ PLACES = {WHOLE: ",.0f", MONEY: ",.2f", DAYS: ",.1f", SHARE: ".1%", RATIO: ",.3f
 # What the words of a column's name say of its numbers.
 ORDINALS = frozenset({"no", "rank", "year", "seed"})
 SHARES = frozenset({"share", "rate", "probability", "confidence", "coverage", "attainment"})
-FREE_SHARES = frozenset({"relative", "detectable"})  # more than the whole is possible
+# More than the whole is possible.
+FREE_SHARES = frozenset({"relative", "detectable", "attainment", "coverage"})
 SHARE_NAMES = frozenset({"loss_given_default", "min_effect"})
 SUMS = frozenset({"amount", "exposure", "loss", "cost", "money", "balance", "allowance", "open"})
 PROPER = frozenset({"name", "invoices", "hypothesis"})  # and ids: never taken for a code

@@ -92,8 +92,8 @@ def how_to_answer(sheets: list[str]) -> str:
     """Say how answers come back."""
     return _(
         "Fill in the yellow columns of {sheets}, save this file among the raw exports and run "
-        "insights ingest: it reads them back. Keep your copy there: the next report replaces this "
-        "file here."
+        "insights ingest: it reads them back. Keep your copy there: the next report sets this file "
+        "aside unread."
     ).format(sheets=_(", ").join(sheets))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from insights.params import StrategyParams
-from insights.words import _, p_words, quantity
+from insights.words import N_, _, p_words, quantity
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def gate_table(gates: tuple[Gate, ...]) -> pd.DataFrame:
 
 def outcome(value: str, passed: bool) -> str:
     """Return what came of a gate, for a reader."""
-    if value == _("not tested"):
+    if value == N_("not tested"):
         return _("not tested")
     return _("holds") if passed else _("fails")
 

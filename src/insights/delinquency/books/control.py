@@ -12,7 +12,7 @@ from insights.features.ledger import Ledger, open_ledger
 from insights.features.ledger.bills import bills_held
 from insights.features.ledger.errors import no_amount
 from insights.tables import ALL, Tables, members
-from insights.words import _
+from insights.words import N_, _
 
 CONTROL_COLUMNS = [
     "balance_on", "region_id", "ledger_cents", "control_cents", "difference_cents", "note",
@@ -147,7 +147,7 @@ def _causes(tables: Tables, ledger: Ledger) -> pd.DataFrame:
         homeless.assign(
             cents=homeless.open_cents, culprit=_("items without a region"), region_id=None
         )[columns],
-        unknown.assign(cents=0, culprit=_("rows without an amount"), region_id=ALL)[columns],
+        unknown.assign(cents=0, culprit=N_("rows without an amount"), region_id=ALL)[columns],
     ]
     found = pd.concat([part for part in parts if len(part)] or [loose[columns]])
     return found.assign(region_id=found.region_id.astype("object").fillna(no_region()))
@@ -166,7 +166,7 @@ def _of(tables: Tables, causes: pd.DataFrame, region: str) -> pd.DataFrame:
     inside = causes.region_id.isin([ALL, *_members(tables, region)]) | (region == ALL)
     groups = causes[inside].groupby("culprit").cents
     table = groups.agg(["size", "sum"]).set_axis(["rows", "cents"], axis=1).reset_index()
-    return table[(table.cents != 0) | (table.culprit == _("rows without an amount"))].reset_index(
+    return table[(table.cents != 0) | (table.culprit == N_("rows without an amount"))].reset_index(
         drop=True
     )
 

@@ -11,7 +11,7 @@ from insights.features.invoices import invoice_features, outcomes
 from insights.features.ledger import Ledger, day_numbers, open_ledger
 from insights.params import DelinquencyParams
 from insights.tables import Tables
-from insights.words import _
+from insights.words import N_, _
 
 GROUP_COLUMNS = [
     "view", "by", "group", "n", "late_rate", "auc", "auc_naive", "brier", "brier_naive", "ece",
@@ -47,7 +47,7 @@ def by_group(predictions: pd.DataFrame, params: DelinquencyParams) -> pd.DataFra
     ``predictions``: the tested items with region_id and customer_type. Figures stand only where a
     group has enough items of both kinds.
     """
-    named = (("region_id", _("region")), ("customer_type", _("customer type")))
+    named = (("region_id", N_("region")), ("customer_type", N_("customer type")))
     views = ((CUT, _("open")), (ISSUE, _("at issue")))
     rows = [
         {"view": shown, "by": words, "group": str(group)} | _of_group(part, params)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import ttest_ind
 
 from insights.strategy.gates import Gate
-from insights.words import _
+from insights.words import N_
 
 # Fewer units than this on a side have no spread to speak of.
 FEWEST = 3
@@ -50,12 +50,12 @@ class Sides:
 
 def untested(check: str, missing: str) -> Gate:
     """Say that a condition was not tested, and what is missing; it blocks nothing."""
-    return Gate(check, _("not tested"), missing, True, "")
+    return Gate(check, N_("not tested"), missing, True, "")
 
 
 def is_untested(gate: Gate) -> bool:
     """Say whether a gate only says that it was not tested."""
-    return gate.value == _("not tested")
+    return gate.value == N_("not tested")
 
 
 def apart_p(one: pd.Series, other: pd.Series) -> float:

@@ -10,7 +10,7 @@ from insights.strategy.designs.fits import Fit
 from insights.strategy.designs.paired import PairedFit, paired_fit, two_sided, welch
 from insights.strategy.gates import Gate
 from insights.strategy.panel.outcomes import Floats, OutcomePanel
-from insights.words import _, listing, p_words
+from insights.words import N_, _, listing, p_words
 
 # Groups whose first values are further apart, in standard deviations, do not start alike
 # (Imbens and Rubin 2015).
@@ -119,7 +119,7 @@ def first_values_gate(panel: OutcomePanel, params: StrategyParams) -> Gate:
         bound=APART, alpha=params.pre_trend_alpha
     )
     if min(len(own), len(other)) < 2 or np.ptp(first) == 0:
-        return Gate(check, _("not tested"), bound, True)
+        return Gate(check, N_("not tested"), bound, True)
     gap, error, df = welch(own, other)
     p_value = two_sided(gap, error, df)
     spread = float(np.sqrt((own.var(ddof=1) + other.var(ddof=1)) / 2))

@@ -11,7 +11,7 @@ from insights.strategy.comparable.overlap import no_overlap, overlap_check
 from insights.strategy.comparable.prices import price_check
 from insights.strategy.gates import outcome
 from insights.strategy.reviewing.far import far_checks
-from insights.words import _, p_words
+from insights.words import N_, _, p_words
 
 ALARM_BOUND = 0.05
 CHECK = ("check", "value", "bound", "verdict")
@@ -81,7 +81,7 @@ def _placebo_date(p_value: float, params: StrategyParams) -> Row:
     name = _("effect at an earlier date, when nothing was done")
     bound = _("p of at least {alpha:g}").format(alpha=params.pre_trend_alpha)
     if pd.isna(p_value):
-        return name, _("not tested"), bound, _("the time before is too short to part"), False
+        return name, N_("not tested"), bound, _("the time before is too short to part"), False
     failed = p_value < params.pre_trend_alpha
     said = _("fails: not comparable") if failed else _("holds")
     return name, p_words(p_value), bound, said, bool(failed)
@@ -92,7 +92,7 @@ def _alarms(share: float, runs: int) -> Row:
     bound = _("at most {bound:.0%}").format(bound=ALARM_BOUND)
     if pd.isna(share):
         said = _("too few comparison units to pretend with")
-        return name, _("not tested"), bound, said, False
+        return name, N_("not tested"), bound, said, False
     failed = share > ALARM_BOUND
     value = _("{share:.1%} of {n} draws").format(share=share, n=runs)
     return name, value, bound, _("fails") if failed else _("holds"), bool(failed)
@@ -102,7 +102,7 @@ def _power(detectable: float, least: float) -> Row:
     """Say how small an effect could be told: an effect missed is no effect shown to be absent."""
     name = _("smallest effect it would probably find")
     if pd.isna(detectable):
-        return name, _("not tested"), "–", _("cannot be told as a share of expected"), False
+        return name, N_("not tested"), "–", _("cannot be told as a share of expected"), False
     value = _("{share:.1%} of expected").format(share=detectable)
     if pd.isna(least):
         return name, value, "–", _("no smallest effect worth having was registered"), False

@@ -15,7 +15,7 @@ from insights.strategy.compare import compare_panel
 from insights.strategy.effect import StrategyEffect
 from insights.strategy.gates import Gate
 from insights.strategy.panel.outcomes import OutcomePanel
-from insights.words import _, quantity
+from insights.words import N_, _, quantity
 
 
 def far_check(ties: tuple[str, ...]) -> str:
@@ -118,7 +118,7 @@ def figure_words(effect: StrategyEffect) -> str:
 
 def _too_few(far: int, ties: tuple[str, ...], least: int) -> Gate:
     return Gate(
-        far_check(ties), _("not tested"),
+        far_check(ties), N_("not tested"),
         _("{n} comparison units share no {tie} with treated ones, {least} are needed").format(
             n=far, tie=tie_words(ties), least=least),
         True,
