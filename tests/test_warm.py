@@ -30,6 +30,11 @@ import numpy as np, pandas as pd, matplotlib.pyplot as plt
 print(sys.modules["pandas"].__name__, os.getcwd(), os.environ.get("ONLY_HERE"))
 plt.plot([1, 2, 3]);
 """
+WIDE = """
+from pandas._config.config import _registered_options as known
+print(*(f"{name}={pd.get_option(name)!r}".replace(" ", "") for name in sorted(known)))
+pd.DataFrame(np.arange(60).reshape(2, 30))
+"""
 DRAWS = "print(random.random(), np.random.random(), os.getpid(), os.getppid())"
 
 
@@ -42,7 +47,8 @@ def run(path: Path, modules: tuple[str, ...] = MODULES, usage: Usage | None = No
 
 def printed(notebook) -> list[str]:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "".join(output.text for output in outputs if output.output_type == "stream").split()
+    said = "".join(output.text for output in outputs if output.get("name") == "stdout")
+    return said.replace("UTF-8", "utf-8").split()
 
 
 def pictures(notebook) -> list[bytes]:
@@ -60,10 +66,13 @@ def server():
 
 def test_a_warm_kernel_shows_what_a_cold_one_shows(tmp_path, server, monkeypatch):
     monkeypatch.setenv("ONLY_HERE", "yes")
-    path = book(tmp_path / "a.ipynb", SHOWS)
+    path = book(tmp_path / "a.ipynb", SHOWS, WIDE)
     warm, cold = run(path), run(path, modules=())
-    assert printed(warm) == printed(cold) and printed(warm)[-1] == "yes"
+    assert printed(warm) == printed(cold) and printed(warm)[2] == "yes"
+    assert "display.max_columns=20" in printed(warm) and len(printed(warm)) > 70
     assert len(pictures(warm)) == 1 and pictures(warm) == pictures(cold)
+    tables = [one.cells[-1].outputs[-1].data for one in (warm, cold)]
+    assert tables[0] == tables[1] and "30 columns" in tables[0]["text/html"]
 
 
 def test_each_kernel_is_a_process_and_a_random_state_of_its_own(tmp_path, server):

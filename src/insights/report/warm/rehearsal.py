@@ -8,11 +8,13 @@ from __future__ import annotations
 import io
 import sys
 
+COLUMNS = 20  # pandas' choice in a kernel
 INLINE = "module://matplotlib_inline.backend_inline"  # read by Matplotlib when it is imported
 
 
 def rehearse() -> None:
-    """Where Matplotlib is there, draw a figure without window or shell: fonts and parsers load."""
+    """Choose what a kernel would; where Matplotlib is there, draw: fonts and parsers load."""
+    _as_in_a_kernel()
     if "matplotlib" not in sys.modules:
         return
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -24,3 +26,10 @@ def rehearse() -> None:
     axes.set_title("$x$")
     axes.legend()
     FigureCanvasAgg(figure).print_png(io.BytesIO())
+
+
+def _as_in_a_kernel() -> None:
+    """Set what pandas chose when it was imported outside a kernel: columns by the terminal."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None:
+        pandas.set_option("display.max_columns", COLUMNS)
