@@ -18,6 +18,7 @@ LOCALE = Path(__file__).parent / "locale"
 SOURCE, TABLE = "en", "table"
 LANGUAGES = (SOURCE, "zh")
 DOMAIN = "insights"
+MINUS = "\N{MINUS SIGN}"
 WIDE = {";": "；", ",": "，", ":": "：", ".": "。"}
 UNIT_APART = re.compile("(?<=[万亿]) (?=元)")
 HALF = re.compile(r"(?<=[\u4e00-\u9fff）”])([;,:.])(?: (?=\S)|$)", re.MULTILINE)
@@ -88,6 +89,11 @@ def shown(text: str) -> str:
     return found if found != text else _spoken.catalog.gettext(text)
 
 
+def readable_name(code: str) -> str:
+    """Return the name of an analysis, a figure or a sum as people read it."""
+    return shown(code).replace("_", " ")
+
+
 def punctuated(text: str) -> str:
     """Return a text in the punctuation of its language: joined parts stand as Chinese writes them.
 
@@ -130,6 +136,11 @@ def short(value: float) -> str:
             scaled = value / limit
             return f"{scaled:,.0f}{suffix}" if abs(scaled) >= 100 else f"{scaled:.3g}{suffix}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def with_minus(label: str) -> str:
+    """Return a number's label with a true minus sign for each hyphen."""
+    return label.replace("-", MINUS)
 
 
 def p_words(p_value: float) -> str:

@@ -12,13 +12,12 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from insights.figures import drawn
 from insights.figures.drawn import Cells, Drawn, Interval, Numbers, Segment, Straight
-from insights.words import _, listing, quantity
+from insights.words import _, listing, quantity, with_minus
 
 MOST = 5
 ENDS = (".", "?", "!", "。", "？", "！")
 DATES = (AutoDateFormatter, ConciseDateFormatter, DateFormatter)
 WRITES = (FuncFormatter, PercentFormatter, StrCategoryFormatter)
-MINUS = "\N{MINUS SIGN}"
 
 
 def describe(figure: Figure) -> str:
@@ -275,4 +274,4 @@ def _said(axis: Axis, value: float) -> str:
 
 
 def _plain(value: float) -> str:
-    return quantity(value).replace("-", MINUS)
+    return with_minus(quantity(value))

@@ -26,9 +26,8 @@ from insights.figures.style import (
     house_style,
     number,
     number_ticks,
-    with_minus,
 )
-from insights.words import _
+from insights.words import _, with_minus
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from insights.figures.alt import describe
 from insights.figures.fonts import families
 from insights.figures.spoken import speaking
-from insights.words import SOURCE, language, short
+from insights.words import SOURCE, language, short, with_minus
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -29,7 +29,6 @@ MARKERS = "os^Dv<>Pp*Xh"
 GREY = "#8C8C8C"
 INK = "#222222"
 QUIET = "#C9CED6"
-MINUS = "\N{MINUS SIGN}"
 
 
 class Picture(Figure):
@@ -96,11 +95,6 @@ def canvas(title: str, width: float = 7.2, height: float = 3.6) -> tuple[Figure,
 def number(value: float) -> str:
     """Return a number as a label, with a true minus sign."""
     return with_minus(short(value))
-
-
-def with_minus(label: str) -> str:
-    """Return a number's label with a true minus sign for each hyphen."""
-    return label.replace("-", MINUS)
 
 
 def number_ticks() -> FuncFormatter:

@@ -14,7 +14,7 @@ from insights.report.manifest import Entry, Manifest
 from insights.report.rollup import Results
 from insights.report.thumbnails import Thumbnail, thumbnail
 from insights.tables import ALL, region_name
-from insights.words import _, punctuated, short, shown
+from insights.words import _, punctuated, readable_name, short
 
 FIGURES = 3
 MILLION = 1e6
@@ -134,11 +134,6 @@ def plain_change(now: float, then: float) -> str:
     if not moved.strip("0."):
         return _("unchanged")
     return f"{'+' if now > then else '−'}{moved}"
-
-
-def readable_name(code: str) -> str:
-    """Return the name of an analysis, a figure or a sum as people read it."""
-    return shown(code).replace("_", " ")
 
 
 def title(code: str) -> str:

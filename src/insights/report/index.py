@@ -23,7 +23,6 @@ from insights.report.grid import (
     Pack,
     lines_of,
     questions_of,
-    readable_name,
     status_words,
     title,
 )
@@ -88,7 +87,6 @@ def _html(
             made=made,
             script=script,
             script_key=script_key,
-            readable_name=readable_name,
             title=title,
             status_words=status_words,
         )
