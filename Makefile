@@ -22,7 +22,7 @@ test-engines: $(VENV)/.peers  ## the same figures from PostgreSQL and Spark (Jav
 	INSIGHTS_TEST_ENGINES=1 $(BIN)/pytest tests/test_engines.py -rs
 
 lab: $(VENV)/.ready data/demo/customers.parquet  ## JupyterLab in the project's environment
-	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate explore/explore.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.app_settings_dir=explore/settings explore/explore.ipynb
 
 bench: $(VENV)/.peers data/demo/customers.parquet  ## compare with peers (half an hour)
 	$(BIN)/python -m benchmarks

@@ -11,6 +11,7 @@ import re
 import nbformat
 import pandas as pd
 import pytest
+from catalog import spoken_notebooks
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -25,6 +26,7 @@ from insights.lab.environment import (
 )
 from insights.params import ROOT
 from insights.report.notebooks import FOLDER
+from insights.words import LANGUAGES, SOURCE
 
 EXPLORE = ROOT / "explore"
 LOGIC = re.compile(r"^\s*(def|class|for|if|try|while|with|lambda)\b", re.M)
@@ -82,6 +84,16 @@ def test_a_notebook_is_short_and_kept_without_outputs(name):
     assert all(len(cell.source.splitlines()) <= 30 for cell in code)
     assert not any(LOGIC.search(cell.source) for cell in code)
     assert not any(cell.outputs or cell.execution_count for cell in code)
+
+
+def test_a_copy_in_each_other_language_is_the_translated_notebook():
+    for language in set(LANGUAGES) - {SOURCE}:
+        copies = spoken_notebooks(language)
+        kept = {path: path.read_text(encoding="utf-8") for path in copies}
+        assert kept == copies  # else: make words
+        assert {path.name for path in copies} == {"start.ipynb", "explore.ipynb"}
+        assert all(f'profile = \\"{language}\\"' in text for text in copies.values())
+        assert start.NOTEBOOKS[language] == f"explore/{language}/start.ipynb"
 
 
 def test_no_batch_takes_them_for_analyses():

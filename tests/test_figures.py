@@ -72,3 +72,25 @@ def test_whoever_chooses_words_of_a_picture_falls_back_where_no_font_writes_them
         if "figures.legible()" not in map(ast.unparse, node.decorator_list)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "in_legend"),
+    [((1.0, 9.0), []), ((5.0, 5.1), ["a", "b"]), ((np.nan, 9.0), [])],
+    ids=["apart", "meeting", "one breaks off"],
+)
+def test_lines_are_named_where_they_end_unless_the_names_would_meet(ends, in_legend):
+    frame = pd.DataFrame({"a": [0.0, 5.0, ends[0]], "b": [10.0, 8.0, ends[1]]})
+    drawn = figures.lines(frame, "t")
+    told = [text.get_text() for legend in drawn.legends for text in legend.get_texts()]
+    assert told == in_legend
+    beside = {text.get_text(): text.xy for text in drawn.axes[0].texts}
+    assert set(beside) == {"a", "b"} - set(in_legend)
+    if not in_legend:
+        assert beside["a"][1] == pytest.approx(frame.a.dropna().iloc[-1])
+
+
+def test_one_line_and_long_names_stay_in_a_legend():
+    one = figures.lines(pd.DataFrame({"a": [1.0, 2.0]}), "t")
+    long = figures.lines(pd.DataFrame({"a" * 60: [1.0, 2.0], "b": [5.0, 9.0]}), "t")
+    assert len(one.legends) == len(long.legends) == 1

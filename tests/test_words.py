@@ -6,8 +6,8 @@ import ast
 import gettext
 import re
 import string
-import sys
 
+import catalog as catalogs
 import pytest
 
 from insights.params import ParamsError, load_params
@@ -24,9 +24,6 @@ from insights.words import (
     shown,
     speak,
 )
-
-sys.path.insert(0, str(ROOT / "tools"))
-import catalog as catalogs
 
 PACKAGE = ROOT / "src" / "insights"
 TRANSLATED = [one for one in LANGUAGES if one != SOURCE]

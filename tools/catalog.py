@@ -16,12 +16,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from insights.params import ROOT
-from insights.words import DOMAIN, LANGUAGES, LOCALE, SOURCE, TABLE
+from insights.words import DOMAIN, LANGUAGES, LOCALE, SOURCE, TABLE, _, language, speaking
 
 PACKAGE = ROOT / "src" / "insights"
 KEYWORDS = {"_": None, "N_": None}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
 TABLE_WORDS = LOCALE / "table_words.txt"
+EXPLORE = ROOT / "explore"
 
 
 def template() -> Catalog:
@@ -32,7 +33,7 @@ def template() -> Catalog:
     ):
         if message:
             found.add(message, locations=[(path, None)], context=context)
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in [*sorted((ROOT / "notebooks").glob("*.ipynb")), *sorted(EXPLORE.glob("*.ipynb"))]:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "markdown":
                 found.add(cell.source, locations=[(path.name, None)])
@@ -79,12 +80,31 @@ def update(language: str) -> Catalog:
     return catalog
 
 
+def spoken_notebooks(spoken: str) -> dict[Path, str]:
+    """Return the notebooks that people open by hand, in a language: path -> what it holds."""
+    with speaking(spoken):
+        return {EXPLORE / spoken / path.name: _spoken(path) for path in EXPLORE.glob("*.ipynb")}
+
+
+def _spoken(path: Path) -> str:
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _(cell.source)
+        else:
+            cell.source = cell.source.replace('profile = "base"', f'profile = "{language()}"')
+    return nbformat.writes(notebook) + "\n"
+
+
 def main() -> None:
     """Update every catalog and say what is still to be translated."""
-    for language in LANGUAGES:
-        if language != SOURCE:
-            left = untranslated(update(language))
-            print(f"{language}: {len(left)} messages without a translation")
+    for name in LANGUAGES:
+        if name != SOURCE:
+            left = untranslated(update(name))
+            for path, text in spoken_notebooks(name).items():
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            print(f"{name}: {len(left)} messages without a translation")
 
 
 if __name__ == "__main__":

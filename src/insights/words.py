@@ -11,6 +11,8 @@ import gettext
 import hashlib
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache  # a double click may meet a Python that lacks ``cache``
 from pathlib import Path
 
@@ -45,6 +47,17 @@ def speak(language: str) -> None:
         raise ValueError(told.format(language=language, known=", ".join(LANGUAGES)))
     _spoken.catalog = _catalog(language)
     _spoken.language = language
+
+
+@contextmanager
+def speaking(spoken: str) -> Iterator[None]:
+    """Speak a language for a while."""
+    before = language()
+    speak(spoken)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 def language() -> str:

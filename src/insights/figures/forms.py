@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from insights.figures.fonts import drawable, make_drawable
+from insights.figures.names import name_lines
 from insights.figures.style import (
     COLOURS,
     GREY,
@@ -124,17 +125,7 @@ def lines(
             axes.axhline(reference, color=GREY, linewidth=1)
         if band is not None:
             axes.fill_between(band.index, band.low, band.high, color=QUIET, alpha=0.6, linewidth=0)
-        for place, column in enumerate(frame.columns):
-            axes.plot(
-                frame.index,
-                frame[column],
-                label=str(column),
-                linewidth=1.8,
-                color=COLOURS[place % len(COLOURS)],
-                linestyle=STROKES[place % len(STROKES)],
-                marker="" if place < len(STROKES) else MARKERS[place % len(MARKERS)],
-                markevery=max(len(frame) // 8, 1),
-            )
+        drawn = [_line(axes, frame[column], place) for place, column in enumerate(frame.columns)]
         if mark is not None:
             axes.axvline(mark, color=GREY, linewidth=1)  # type: ignore[arg-type]
             axes.annotate(
@@ -151,8 +142,23 @@ def lines(
         if pd.api.types.is_numeric_dtype(frame.index):
             axes.xaxis.set_major_formatter(number_ticks())
         axes.yaxis.set_major_formatter(number_ticks())
-        figure.legend(loc="outside lower center", ncols=min(len(frame.columns), 4), fontsize=8)
+        name_lines(figure, axes, drawn)
     return make_drawable(figure)
+
+
+def _line(axes: Axes, values: pd.Series, place: int) -> Line2D:
+    """Draw one line, told from the others by colour, stroke and marker."""
+    [line] = axes.plot(
+        values.index,
+        values,
+        label=str(values.name),
+        linewidth=1.8,
+        color=COLOURS[place % len(COLOURS)],
+        linestyle=STROKES[place % len(STROKES)],
+        marker="" if place < len(STROKES) else MARKERS[place % len(MARKERS)],
+        markevery=max(len(values) // 8, 1),
+    )
+    return line
 
 
 def intervals(
@@ -216,8 +222,8 @@ def scatter(
             axes.scatter(
                 part[x],
                 part[y],
-                s=16,
-                alpha=0.7,
+                s=26,
+                alpha=0.75,
                 label=str(name),
                 linewidths=0,
                 marker=MARKERS[place % len(MARKERS)],

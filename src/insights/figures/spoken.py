@@ -8,18 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from insights.figures.fonts import writes
-from insights.words import SOURCE, _, language, speak
-
-
-@contextmanager
-def speaking(spoken: str) -> Iterator[None]:
-    """Speak a language for a while."""
-    before = language()
-    speak(spoken)
-    try:
-        yield
-    finally:
-        speak(before)
+from insights.words import SOURCE, _, language, speaking
 
 
 @contextmanager

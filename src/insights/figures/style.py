@@ -14,8 +14,7 @@ from matplotlib.ticker import FuncFormatter
 
 from insights.figures.alt import describe
 from insights.figures.fonts import families
-from insights.figures.spoken import speaking
-from insights.words import SOURCE, language, short, with_minus
+from insights.words import SOURCE, language, short, speaking, with_minus
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -15,15 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from insights.lab.environment import Environment, StartError, find_environment, make_ready
-from insights.words import DOMAIN, LOCALE, _, speak
+from insights.words import DOMAIN, LOCALE, _, language, speak
 
 HOME = Path(os.path.abspath(__file__)).parents[3]
-NOTEBOOK = "explore/start.ipynb"
-# Neither news nor updates are asked for: nothing is fetched from outside.
-QUIET = (
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-)
+NOTEBOOKS = {"en": "explore/start.ipynb", "zh": "explore/zh/start.ipynb"}
+SETTINGS = "explore/settings"  # neither news nor updates are asked for, nothing is fetched
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +63,8 @@ def _open(found: Environment, options: list[str]) -> int:
     print(_("JupyterLab opens in your browser. Leave this window open while you work; close it to "
             "end."))  # fmt: skip
     root = f"--ServerApp.root_dir={found.home}"
-    command = [str(found.python), "-m", "jupyterlab", root, *QUIET, NOTEBOOK, *options]
+    quiet = f"--LabApp.app_settings_dir={found.home / SETTINGS}"
+    command = [str(found.python), "-m", "jupyterlab", root, quiet, NOTEBOOKS[language()], *options]
     process = subprocess.Popen(command, cwd=found.home, env=found.variables())
     while True:
         try:

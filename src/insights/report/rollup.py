@@ -11,7 +11,7 @@ import pandas as pd
 from insights.report.manifest import Manifest
 from insights.tables import ALL, leaves, region_name
 from insights.tables.totals import NOWHERE
-from insights.words import _, listing
+from insights.words import _, listing, punctuated, readable_name
 
 Amount = int | Decimal
 Results = Mapping[tuple[str, str], Mapping[str, object]]
@@ -129,7 +129,7 @@ def roll_up(manifest: Manifest, results: Results, tree: pd.DataFrame) -> RollUp:
     checked, unchecked = [], []
     for family in _families(manifest, tree):
         if gap := _gap(family, manifest, reports):
-            unchecked.append(f"{family.analysis} · {family.name}: {gap}")
+            unchecked.append(punctuated(f"{readable_name(family.analysis)} · {family.name}: {gap}"))
         else:
             checked.append(family)
     return RollUp(
