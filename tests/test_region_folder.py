@@ -18,7 +18,8 @@ from insights.segmentation import review_customers
 from insights.store import cached
 from insights.strategy import review_strategies
 from insights.strategy.reviewing.elsewhere import names_seen, unnamed
-from insights.words import _, shown, speak
+from insights.tables import CANONICAL
+from insights.words import _, readable_name, shown, speak, speaking
 from marked_company import HOME, MARK, marked_company
 from planted_people import everything_in
 
@@ -163,6 +164,15 @@ def test_a_chinese_page_holds_no_english_sentence_and_no_english_heading(folder,
     heads = {cell.get_text().strip() for cell in page.select("thead th")}
     assert {head for head in heads if re.fullmatch(r"[a-z]{3,}[a-z_ ]*", head)} == set()
     assert all(re.search("[\u4e00-\u9fff]", image["alt"]) for image in page.find_all("img"))
+
+
+def test_a_chinese_index_names_analyses_figures_and_tables_in_chinese(folder):
+    told = [json.loads(path.read_text("utf-8")) for path in folder.glob("*/result.json")]
+    names = {one for report in told for one in (report["analysis"], *report["figures"])}
+    assert len(names) > 20
+    with speaking("zh"):
+        heads = {readable_name(name) for name in (*names, *CANONICAL)}
+    assert {head for head in heads if re.search("[a-z]{4,}", head)} == set()
 
 
 def test_chinese_workbooks_have_chinese_sheets_and_headings(folder):
