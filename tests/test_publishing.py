@@ -91,6 +91,22 @@ def test_a_pack_that_lacks_reports_is_not_published(tmp_path):
     assert part.pack is None and latest_of(tmp_path) == whole
 
 
+@pytest.mark.parametrize(("source", "whole"), [("own", True), ("demo", False), ("", False)])
+def test_a_pack_of_another_source_takes_the_latest_one_s_place(tmp_path, source, whole):
+    first = says_its_source(pack_of(tmp_path, "ab", name="2025-01-31"), "demo")
+    assert published(first).pack is not None
+    second = says_its_source(pack_of(tmp_path, "a", name="2025-02-28"), source)
+    assert (published(second).pack is not None) == whole
+
+
+def says_its_source(pack: Path, source: str) -> Path:
+    kept = {"metadata": {"papermill": {"parameters": {"source": source}}}}
+    for folder in pack.iterdir():
+        if folder.is_dir():
+            (folder / "tiny.ipynb").write_text(json.dumps(kept if source else {}))
+    return pack
+
+
 def test_a_pack_whose_reports_contradict_each_other_is_not_published(tmp_path):
     pack = pack_of(tmp_path, "ab")
     made = publish(pack, read_manifest(pack), 7, contradicts=True)

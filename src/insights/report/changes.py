@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from insights.params import ROOT
+from insights.report.made_from import read_object, same_source, source_of
 from insights.report.manifest import NAME as MANIFEST
 from insights.report.manifest import Entry, Manifest, read_manifest
 from insights.report.publishing import PUBLISHED
@@ -47,7 +46,7 @@ def earlier_reports(pack: Path, results: Results, setting: Setting) -> Earlier |
     for day, folder in _earlier_packs(pack, setting.as_of):
         entries = read_manifest(folder)
         found = _comparable(folder, entries, day, results)
-        if found and _same_source(folder, entries, setting.source):
+        if found and same_source(source_of(folder, entries), setting.source):
             then = {key: _then(entries.entries[key], found[key]) for key in found}
             return Earlier(day, _version(found), then)
     return None
@@ -55,7 +54,7 @@ def earlier_reports(pack: Path, results: Results, setting: Setting) -> Earlier |
 
 def read_result(pack: Path, entry: Entry) -> dict[str, object]:
     """Return what a report's result.json holds; nothing where it failed or cannot be read."""
-    return {} if entry.error else _read(pack / entry.folder / entry.analysis / "result.json")
+    return {} if entry.error else read_object(pack / entry.folder / entry.analysis / "result.json")
 
 
 def known_figures(result: Mapping[str, object]) -> dict[str, float]:
@@ -87,7 +86,7 @@ def _packs(pack: Path) -> Iterator[Path]:
 def _day(pack: Path) -> dt.date | None:
     """Return the day that the first readable report of a pack speaks of."""
     for path in pack.glob("*/*/result.json"):
-        if day := _as_of(_read(path)):
+        if day := _as_of(read_object(path)):
             return day
     return None
 
@@ -119,34 +118,9 @@ def _same_params(then: Mapping[str, object], now: Mapping[str, object]) -> bool:
     return len(keys) < 2
 
 
-def _same_source(pack: Path, manifest: Manifest, source: str) -> bool:
-    """Say whether a pack was made from a source, by the parameters its notebooks keep."""
-    for entry in manifest.entries.values():
-        told = _read(pack / entry.folder / f"{entry.analysis}.ipynb")
-        if then := _source(told):
-            return (ROOT / then).resolve() == (ROOT / source).resolve()
-    return True
-
-
-def _source(notebook: Mapping[str, object]) -> str:
-    found: object = notebook
-    for name in ("metadata", "papermill", "parameters", "source"):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else ""
-
-
 def _then(entry: Entry, result: Mapping[str, object]) -> Then:
     return Then(FAILED if entry.error else str(result.get("status", "ok")), known_figures(result))
 
 
 def _version(results: Mapping[tuple[str, str], Mapping[str, object]]) -> str:
     return next((str(one["version"]) for one in results.values() if "version" in one), "")
-
-
-def _read(path: Path) -> dict[str, object]:
-    """Return a JSON file's object; nothing where it is not there or cannot be read."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

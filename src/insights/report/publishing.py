@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from insights.report.files import saved_since, write_whole
+from insights.report.made_from import same_source, source_of
 from insights.report.manifest import NAME as MANIFEST
 from insights.report.manifest import Manifest, read_manifest
 from insights.words import _, listing
@@ -37,11 +38,12 @@ def publish(
     The copy stands in ``published/<pack>.<number>`` beside the pack and shares its files with it
     where the disk can (hard links), so that later batches leave it as it is. ``latest`` (a link)
     and ``latest.html`` lead to it. Not published without ``partial``: a pack with failures, one
-    whose reports contradict each other, or one that lacks reports of the latest one.
+    whose reports contradict each other, or one that lacks reports of the
+    latest one made from the same source.
     """
     to = pack.parent
     latest = latest_of(to)
-    if not partial and (why := _not_whole(manifest, latest, contradicts)):
+    if not partial and (why := _not_whole(pack, manifest, latest, contradicts)):
         return Publication(None, why, _("not published: {why}").format(why=why))
     page = to / f"{LATEST}.html"
     if latest and _same(pack, latest):
@@ -62,7 +64,7 @@ def latest_of(to: Path) -> Path | None:
     return kept[-1] if kept else None
 
 
-def _not_whole(manifest: Manifest, latest: Path | None, contradicts: bool) -> str:
+def _not_whole(pack: Path, manifest: Manifest, latest: Path | None, contradicts: bool) -> str:
     failed = [f"{e.analysis} · {e.region}" for e in manifest.entries.values() if e.error]
     if failed:
         words = _("{n} reports failed ({names}); --publish-partial publishes it all the same")
@@ -72,14 +74,24 @@ def _not_whole(manifest: Manifest, latest: Path | None, contradicts: bool) -> st
             "reports contradict each other, the index says where;"
             " --publish-partial publishes it all the same"
         )
-    before = read_manifest(latest).entries if latest else {}
-    gone = [f"{name} · {region}" for name, region in before if (name, region) not in
-            manifest.entries]  # fmt: skip
+    gone = _gone(pack, manifest, latest) if latest else []
     words = _(
         "{n} reports of the latest pack are not in it ({names}); latest.html still"
         " shows the earlier pack; make them too, or --publish-partial publishes it all the same"
     )
     return words.format(n=len(gone), names=listing(gone)) if gone else ""
+
+
+def _gone(pack: Path, manifest: Manifest, latest: Path) -> list[str]:
+    """Return the reports of the latest pack that this one lacks; none where it has another source.
+
+    A company's first own pack takes the place of the simulated company's.
+    """
+    before = read_manifest(latest)
+    if not same_source(source_of(latest, before), source_of(pack, manifest)):
+        return []
+    lacking = [key for key in before.entries if key not in manifest.entries]
+    return [f"{name} · {region}" for name, region in lacking]
 
 
 def _same(pack: Path, published: Path) -> bool:
