@@ -263,3 +263,22 @@ def test_check_writes_the_page_and_keeps_its_exit_codes(write_source, master, tm
     assert main(["check", "--source", source, "--html", str(tmp_path / "no" / "page.html")]) == 1
     assert "no such folder" in capsys.readouterr().err
     assert main(["check", "--source", source, "--as-of", "soon"]) == 1
+
+
+def test_a_fault_that_touches_much_of_a_table_is_told_first_and_the_command_names_the_profile(
+    write_source,
+):
+    customers = pd.DataFrame({"customer_id": ["c1"], "region_id": ["r1"]})
+    days = pd.date_range("2025-01-01", periods=40)
+    invoices = pd.DataFrame(
+        {
+            "invoice_id": [f"i{n}" for n in range(40)], "customer_id": ["c1"] * 37 + ["nobody"] * 3,
+            "issued_on": days, "due_on": days, "amount": [1.0] * 37 + [100.0] * 3,
+        }
+    )  # fmt: skip
+    source = connect(write_source(customers=customers, invoices=invoices))
+    found = check_quality(source, profile="zh").verdict
+    share = 300 / 337
+    assert any(f"{share:.0%} of invoices" in reason for reason in found.reasons)
+    assert any("--profile zh" in step for step in found.steps)
+    assert not any("--profile" in step for step in check_quality(source).verdict.steps)

@@ -164,4 +164,4 @@ def test_joined_parts_are_punctuated_as_chinese_writes():
     said = "华东: 12 项 3万 元, 逾期; 3 项 at 10:30. 见 a: b, 合计."
     assert punctuated(said) == said
     speak("zh")
-    assert punctuated(said) == "华东：12 项 3万元，逾期；3 项 at 10:30. 见 a: b, 合计。"
+    assert punctuated(said) == "华东：12 项 3万元，逾期；3 项 at 10:30. 见 a: b，合计。"

@@ -116,7 +116,7 @@ def check(asked: Arguments) -> int:
     from insights.tables import connect
 
     gates = load_params(_profile(asked.profile)).gates
-    found = check_quality(connect(_source(asked.source)), asked.as_of, gates)
+    found = check_quality(connect(_source(asked.source)), asked.as_of, gates, asked.profile)
     if asked.html:
         from insights.report import write_quality_page
 

@@ -23,7 +23,10 @@ DOMAIN = "insights"
 MINUS = "\N{MINUS SIGN}"
 WIDE = {";": "；", ",": "，", ":": "：", ".": "。"}
 UNIT_APART = re.compile("(?<=[万亿]) (?=元)")
-HALF = re.compile(r"(?<=[\u4e00-\u9fff）”])([;,:.])(?: (?=\S)|$)", re.MULTILINE)
+HAN = r"\u4e00-\u9fff"
+HALF = re.compile(
+    rf"(?<=[{HAN}）”])([;,:.])(?: (?=\S)|$)|([;,:]|(?<!\d)\.|(?<=%)\.) (?=[{HAN}（“])", re.MULTILINE
+)
 UNITS = {
     "en": ((1e9, "G"), (1e6, "M"), (1e3, "k")),
     "zh": ((1e8, "亿"), (1e4, "万")),
@@ -107,6 +110,19 @@ def readable_name(code: str) -> str:
     return shown(code).replace("_", " ")
 
 
+def with_code(code: str) -> str:
+    """Return a name of a table or column in the reader's language, and as commands write it."""
+    words = shown(code)
+    return code if words == code else _("{words} ({code})").format(words=words, code=code)
+
+
+def sheet_name(code: str) -> str:
+    """Return the name of a table's sheet; one that would read as a count has words of its own."""
+    own = f"sheet {code}"
+    found = shown(own)
+    return shown(code) if found == own else found
+
+
 def punctuated(text: str) -> str:
     """Return a text in the punctuation of its language: joined parts stand as Chinese writes them.
 
@@ -115,7 +131,7 @@ def punctuated(text: str) -> str:
     """
     if _spoken.language == SOURCE:
         return text
-    return UNIT_APART.sub("", HALF.sub(lambda mark: WIDE[mark[1]], text))
+    return UNIT_APART.sub("", HALF.sub(lambda mark: WIDE[mark[1] or mark[2]], text))
 
 
 class Sentence(str):

@@ -21,7 +21,7 @@ from insights.check.gates import Held, bound_of, held_of_days, missing_tables, r
 from insights.check.months import months_of
 from insights.check.needs import answers, summed_up
 from insights.check.places import with_places
-from insights.check.verdict import Verdict, judge
+from insights.check.verdict import BASE, Verdict, judge
 from insights.ingest import find_faults, unknown_codes
 from insights.params import GatesParams
 from insights.tables import CANONICAL, EVENTS, Tables
@@ -65,9 +65,11 @@ def check_quality(
     tables: Tables,
     as_of: str | dt.date | pd.Timestamp | None = None,
     params: GatesParams = GatesParams(),  # noqa: B008
+    profile: str = BASE,
 ) -> SourceQuality:
     """Is a source fit to report on, and what will the reports lack?
 
+    ``profile`` is named in the commands that are proposed.
     Without ``as_of`` the tables are held against the last date of the source. Nothing in the tables
     raises; ``ValueError`` when as_of is no date or the params name an unknown table.
     """
@@ -84,7 +86,8 @@ def check_quality(
     months = _months(facts, span, day, params)
     return SourceQuality(
         tables.source, day, as_of is None, span, overview, months, columns, faults, codes, needs,
-        found, held, judge(tables.source, day, faults, months, needs, found, held, params),
+        found, held,
+        judge(tables.source, day, overview, faults, months, needs, found, held, params, profile),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from insights.check.gates import MISSING, Held
@@ -13,8 +14,10 @@ from insights.check.needs import ESSENTIAL, NO, YES
 from insights.check.quoting import as_typed
 from insights.ingest import NOT_READ
 from insights.params import GatesParams
-from insights.words import _, listing
+from insights.words import _, listing, with_code
 
+BASE = "base"
+HEAVY = 0.05  # of a table's rows or money
 USABLE, GAPS, NOT_USABLE = "usable", "usable with gaps", "not usable"
 
 
@@ -44,12 +47,14 @@ class Verdict:
 def judge(
     source: str,
     as_of: dt.date | None,
+    tables: pd.DataFrame,
     faults: pd.DataFrame,
     months: pd.DataFrame,
     needs: pd.DataFrame,
     answers: pd.DataFrame,
     held: tuple[Held, ...],
     params: GatesParams,
+    profile: str = BASE,
 ) -> Verdict:
     """Say whether a source can be reported on: see ``check_quality`` for the frames."""
     unread = _unread(faults)
@@ -58,6 +63,7 @@ def judge(
     worst = [*_unread_words(unread), *(one.words for one in stops), *_silent_words(silent)]
     others = [
         *(one.words for one in held if one not in stops),
+        *_heavy_words(faults, tables),
         *_fault_words(faults, unread),
         *_month_words(months, params),
         *_answer_words(answers),
@@ -67,7 +73,7 @@ def judge(
         *_mending(faults),
         *_loading(held, as_of),
         *_wanted(needs),
-        *_going_on(kind, source, as_of, stops),
+        *_going_on(kind, source, as_of, stops, profile),
     ]
     return Verdict(kind, (*worst, *others), tuple(steps))
 
@@ -86,6 +92,20 @@ def _unread_words(unread: pd.DataFrame) -> list[str]:
 
 def _silent_words(silent: bool) -> list[str]:
     return [_("no analysis can say anything with these tables")] if silent else []
+
+
+def _heavy_words(faults: pd.DataFrame, tables: pd.DataFrame) -> list[str]:
+    """Name the faults that touch so much of a table that its sums mislead, the worst first."""
+    whole = faults[["table"]].merge(tables, on="table", how="left")
+    rows = faults["count"].to_numpy(float) / whole.rows.to_numpy(float)
+    money = faults.amount.to_numpy(float) / whole.amount.to_numpy(float)
+    told = faults.assign(share=np.fmax(rows, money)).sort_values("share", ascending=False)
+    words = _("{share:.0%} of {table} are at fault: {column}: {reason}")
+    return [
+        words.format(share=one["share"], table=with_code(str(one["table"])),
+                     column=one["column"], reason=one["reason"])
+        for one in told[told.share >= HEAVY].to_dict("records")
+    ]  # fmt: skip
 
 
 def _fault_words(faults: pd.DataFrame, unread: pd.DataFrame) -> list[str]:
@@ -146,9 +166,12 @@ def _wanted(needs: pd.DataFrame) -> list[str]:
     ]
 
 
-def _going_on(kind: str, source: str, as_of: dt.date | None, stops: tuple[Held, ...]) -> list[str]:
+def _going_on(
+    kind: str, source: str, as_of: dt.date | None, stops: tuple[Held, ...], profile: str
+) -> list[str]:
     command = f"insights report --source {as_typed(source)}"
     command += f" --as-of {as_of}" if as_of else ""
+    command += f" --profile {as_typed(profile)}" if profile != BASE else ""
     if stops:
         words = _("To report on what is there all the same: `{command} --accept-stale`; every page "
                   "then says so.")  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from insights.delinquency.result import Delinquency
-from insights.words import N_, _, listing
+from insights.words import N_, _, listing, shown
 
 CARD_COLUMNS = ["item", "answer"]
 WEAK = N_("weak where")
@@ -113,7 +113,9 @@ def _weak(groups: pd.DataFrame, here: bool = False) -> str:
         return _("no region or customer type: better than the naive rate in each")
     parts = ((_("no better than naive: {names}"), worse), (_("too few to judge: {names}"), few))
     return "; ".join(
-        words.format(names=listing([f"{row.group} ({row.view})" for row in rows.itertuples()]))
+        words.format(
+            names=listing([f"{shown(str(row.group))} ({row.view})" for row in rows.itertuples()])
+        )
         for words, rows in parts
         if len(rows)
     )

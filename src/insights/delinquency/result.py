@@ -24,6 +24,7 @@ from insights.tables import ALL, members, region_name
 from insights.words import _, short, shown
 
 SHOWN = 15
+LOOSE_SHARE = 0.05  # above it the sentence begins with the cash that settles nothing
 INVOICE_COLUMNS = {
     "invoice_id": "str", "instalment_no": "int64", "customer_id": "str", "name": "str",
     "region_id": "str", "customer_type": "str", "kind": "str", "product_line": "str",
@@ -215,7 +216,7 @@ class Delinquency:
             return _("{region}: nothing is open on {day}.").format(
                 region=self.region_words(), day=self.as_of
             )
-        return _(
+        return self._loose_words() + _(
             "{region}: {owed}; {late} is expected to stand unpaid {grace} days after due, "
             "{loss} to be lost, and delay to cost {delay}."
         ).format(
@@ -228,6 +229,16 @@ class Delinquency:
         )
 
     __repr__ = __str__
+
+    def _loose_words(self) -> str:
+        """Say first that much cash settles no item: what is open may then be far too much."""
+        told = self.headline()
+        share = told["unallocated"] / told["outstanding"] if told["outstanding"] else 0.0
+        if not share >= LOOSE_SHARE:
+            return ""
+        words = _("{loose} CNY received settle none of the open items ({share:.0%} of what is "
+                  "open): find what they pay before you act on the figures below.")  # fmt: skip
+        return words.format(loose=short(told["unallocated"]), share=share) + " "
 
     def _repr_markdown_(self) -> str:
         return str(self)

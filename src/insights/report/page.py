@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from insights.report.cells import names_things, readable
 from insights.report.files import write_whole
 from insights.report.tasks import Report, Setting, digest
-from insights.words import SOURCE, _, language, punctuated, readable_name, shown
+from insights.words import SOURCE, _, language, punctuated, readable_name, shown, with_code
 
 HERE = Path(__file__).parent
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
@@ -74,7 +74,8 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     css = Markup((HERE / "style.css").read_text(encoding="utf-8"))
-    found.globals.update(_=_, readable_name=readable_name, language=language, css=css)
+    found.globals.update(_=_, readable_name=readable_name, shown=shown, with_code=with_code)
+    found.globals.update(language=language, css=css)
     return found
 
 

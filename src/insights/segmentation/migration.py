@@ -13,7 +13,7 @@ import pandas as pd
 from insights.params import SegmentationParams
 from insights.segmentation.model import SegmentModel
 from insights.tables import as_date
-from insights.words import N_, _, listing
+from insights.words import N_, _, listing, readable_name
 
 Day = str | dt.date | pd.Timestamp
 ABSENT = N_("not yet buying")
@@ -88,7 +88,9 @@ def unknown_features(features_by_day: Mapping[dt.date, pd.DataFrame]) -> tuple[s
     gaps = {day: [name for name in wanted if name not in known[day]] for day in days}
     words = _("{names}: known of nobody on {day}; moves from then rest on the other features")
     return tuple(
-        words.format(names=listing(missing), day=day) for day, missing in gaps.items() if missing
+        words.format(names=listing([*map(readable_name, missing)]), day=day)
+        for day, missing in gaps.items()
+        if missing
     )
 
 

@@ -16,7 +16,7 @@ from insights.segmentation.model import Fit
 from insights.segmentation.profile import PROFILED, profile, shown
 from insights.segmentation.totals import segment_totals
 from insights.tables import ALL, members, region_name
-from insights.words import _, listing, short
+from insights.words import _, listing, readable_name, short
 
 HALF = 0.5
 MEASURED = (*PROFILED, "growth")
@@ -174,7 +174,9 @@ class Segmentation:
     def left_out(self) -> list[str]:
         """Return in words what the data lacked or did not tell."""
         unused = [] if self.fit is None else list(self.fit.model.preparation.left_out)
-        words = _("{names}: the same for everybody or empty").format(names=listing(unused))
+        words = _("{names}: the same for everybody or empty").format(
+            names=listing([*map(readable_name, unused)])
+        )
         return [*self.gaps, *([words] if unused else [])]
 
     def _said(self, segments: pd.DataFrame) -> str:

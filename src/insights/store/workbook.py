@@ -38,7 +38,7 @@ from insights.store.decisions_sheet import (
 )
 from insights.store.definitions import meaning_of_column, meaning_of_figure
 from insights.tables.asked import AS_ASKED, Ask, asked_of
-from insights.words import _, shown
+from insights.words import _, sheet_name, shown
 
 EXCEL_ROWS = 100_000
 TABLE_ROWS = 5_000  # of an Excel table: until the end its cells wait in memory
@@ -174,7 +174,7 @@ def _series(frame: pd.DataFrame) -> list[tuple[object, pd.Series]]:
 def _write_page(book: _Book, page: Page) -> Written:
     """Write a table; one that asks is an Excel table where it is short, with columns to answer."""
     listed = page.ask is not None and page.rows <= TABLE_ROWS
-    sheet = book.sheet(shown(page.name), _ListSheet if listed else None)
+    sheet = book.sheet(sheet_name(page.name), _ListSheet if listed else None)
     headings, width = page.headings, len(page.columns)
     sheet.freeze_panes(1, page.lead)
     _for_print(sheet)
@@ -234,7 +234,7 @@ def _write_about(
     sheets: Mapping[str, Worksheet],
 ) -> None:
     """Say what the workbook is. A count stands at the left, below the sentence it belongs to."""
-    names = {name: shown(name) for name in frames}
+    names = {name: sheet_name(name) for name in frames}
     widest = (min(width_of(name) + 2, WIDEST) for name in [*names.values(), *about])
     sheet.set_column(0, 0, max([16, *widest]), book.bold)
     sheet.set_column(1, 1, 2 * WIDEST, book.wrapped)

@@ -18,7 +18,7 @@ from insights.tables.columns import Table
 from insights.tables.dates import as_date, sensible_span
 from insights.tables.errors import SourceError
 from insights.tables.sources import Source, empty_relation, fingerprint, open_source
-from insights.words import _, shown
+from insights.words import _, listing, shown, with_code
 
 STALE_DAYS = 45
 EVENTS = (
@@ -96,10 +96,12 @@ class Tables:
     def gap(self, name: str, *columns: str) -> str | None:
         """Return what is missing of a table or its columns in words, or None."""
         if not self.has(name):
-            return _("table {name} is missing").format(name=name)
+            return _("table {name} is missing").format(name=with_code(name))
         absent = [c for c in columns if c not in self.opened.relations[name].columns]
         if absent:
-            return _("{name}: no column {columns}").format(name=name, columns=", ".join(absent))
+            return _("{name}: no column {columns}").format(
+                name=with_code(name), columns=listing([*map(with_code, absent)], len(absent))
+            )
         return None
 
     @cached_property

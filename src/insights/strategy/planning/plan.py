@@ -31,7 +31,7 @@ from insights.strategy.planning.simulation import (
     pretended_pilots,
 )
 from insights.tables import ALL, Tables, as_date, members
-from insights.words import _
+from insights.words import _, shown
 
 DEFAULTS = StrategyPlanParams()
 RULES = StrategyParams()
@@ -199,14 +199,14 @@ def _panel(
             return str(error)
         metric = FALLBACK[params.metric]
         words = _("{error}: {metric} stand in, which channel stuffing can move")
-        said = words.format(error=error, metric=metric)
+        said = words.format(error=error, metric=shown(metric))
         try:
             panel = strategy_panel(tables, _record(params, metric, day), day)
         except PanelError as second:
             return f"{error}; {second}"
     if panel.empty:
         return _("no complete period of {metric} by {day}").format(
-            metric=metric or params.metric, day=day
+            metric=shown(metric or params.metric), day=day
         )
     return panel, metric or params.metric, (said,) if metric else ()
 

@@ -197,9 +197,10 @@ class StrategyReview:
         others = self.units[self.units.role == "comparison"]
         return {
             "strategies": float(len(self.effects)),
-            "worked": float((said == "worked").sum()),
+            "worked": float(self._worked().sum()),
             "did_not_work": float((said == "did_not_work").sum()),
             "cannot_tell": float((said == "cannot_tell").sum()),
+            "worked_exploratory": float((said == "worked").sum() - self._worked().sum()),
             "treated_units_here": float(len(treated)),
             "comparison_units_here": float(others.unit_id.nunique()),
         }
@@ -222,11 +223,17 @@ class StrategyReview:
         company = _(
             "{worked} of {n} strategies worked; company-level verdicts: {verdicts}."
         ).format(
-            worked=int((self.effects.verdict == "worked").sum()),
+            worked=int(self._worked().sum()),
             n=len(self.effects),
             verdicts="; ".join(self._said(verdicts == word) for word in verdicts.unique()),
         )
         return company if self.region == ALL else f"{self._region_sentence(where)} {company}"
+
+    def _worked(self) -> pd.Series:
+        """Mark the strategies that worked and whose plan stood before their outcomes."""
+        if self.effects.empty:
+            return pd.Series(dtype="bool")
+        return (self.effects.verdict == "worked") & self.effects.confirmatory.astype("bool")
 
     def _repr_markdown_(self) -> str:
         return str(self)
