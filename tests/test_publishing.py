@@ -206,3 +206,25 @@ def test_the_log_says_each_report_and_names_no_place(tmp_path, source):
                                       "published": False, "why": lines[-1]["why"]}  # fmt: skip
     assert "1 reports failed (tiny · b)" in lines[-1]["why"]
     assert str(tmp_path) not in log.read_text("utf-8")
+
+
+def test_a_pack_named_in_params_has_its_own_notebooks_and_its_own_latest(tmp_path, source):
+    paths = [str(analysis(tmp_path / f"{name}.ipynb", SAVES)) for name in ("one", "two")]
+    packs = [["morning", paths[:1]], ["friday", paths]]
+    profile = tmp_path / "packs.yaml"
+    profile.write_text(json.dumps({"report": {"packs": packs}}))  # JSON is YAML
+
+    def made(notebooks, pack):
+        return render(notebooks, ["all"], AS_OF, str(source), str(profile), tmp_path / "reports", 1,
+                      pack)  # fmt: skip
+
+    friday, morning, other = made([], "friday"), made([], "morning"), made(paths[1:], "morning")
+    assert friday.pack == tmp_path / "reports" / "friday" / AS_OF
+    assert sorted(path.name for path in (friday.pack / "all").glob("*.html")) == [
+        "one.html", "two.html"]  # fmt: skip
+    assert morning.made == 1 and other.made == 1
+    for batch in (friday, morning):
+        assert batch.publication.pack is not None
+        assert (batch.pack.parent / "latest.html").is_file()
+    plain = made(paths, None)
+    assert plain.pack == tmp_path / "reports" / AS_OF and latest_of(tmp_path / "reports")

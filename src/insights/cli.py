@@ -226,7 +226,11 @@ def _add_report(verb: argparse.ArgumentParser) -> None:
     add("--profile", default="base", help=_("name in params/ or a yaml file"))
     add("--to", default="reports", help=_("folder of the packs"))
     add("--jobs", type=int, help=_("processes; none: as the profile says"))
-    add("--pack", metavar="NAME", help=_("the pack's folder; none: the date"))
+    add(
+        "--pack",
+        metavar="NAME",
+        help=_("the pack's folder; none: the date; weekly, daily: packs of params"),
+    )
     add("--scheduler", metavar="ADDRESS", help=_("a Dask cluster to run them on"))
     add("--no-resume", dest="resume", action="store_false", help=_("run what is there already too"))
     stale = _("run on a stale or half-loaded source; every page says so")

@@ -20,8 +20,12 @@ from insights.params.writing import WritingParams
 
 @dataclass(frozen=True, config=STRICT)
 class ReportParams:
-    """How a batch runs."""
+    """How a batch runs, and which notebooks the packs have that are asked for by name."""
 
+    packs: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("weekly", ("targets", "calls", "delinquency", "exceptions")),
+        ("daily", ("exceptions",)),
+    )
     jobs: Positive = 2
     cell_timeout_seconds: Positive = 600
     memory_limit_mb: Positive | None = 6000

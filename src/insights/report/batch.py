@@ -80,8 +80,10 @@ def render(
 
     ``notebooks`` are names of ``notebooks/`` or paths (empty: every analysis); ``regions`` None
     means ``all`` and every leaf; ``as_of`` None means the last date in the source; ``jobs`` None
-    what the profile says. The pack is ``to/<as_of>``, or ``to/<pack>``. With ``resume`` only what
-    is missing or changed is run. Relative paths are read against the project's root.
+    what the profile says. The pack is ``to/<as_of>``, or ``to/<pack>``; one that
+    ``params.report.packs`` names has notebooks of its own and lies in ``to/<pack>/<as_of>``. With
+    ``resume`` only what is missing or changed is run. Relative paths are read against the
+    project's root.
 
     Raises ``ReportError`` before anything runs when something asked for cannot be had, or when the
     source is stale or half loaded (``params.gates``): with ``accept_stale`` the batch runs on it,

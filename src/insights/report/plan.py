@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -77,8 +77,10 @@ class Plan:
 def make_plan(request: Request) -> Plan:
     """Check everything that is asked. ``ReportError`` says all that is wrong, in words."""
     faults = _odd_numbers(request)
-    paths = _try(lambda: find_notebooks(request.notebooks, PARAMETERS), faults)
     params = _try(lambda: load_params(request.profile), faults)
+    named = dict(params.report.packs) if params else {}
+    wanted = request.notebooks or [*named.get(request.pack or "", ())]
+    paths = _try(lambda: find_notebooks(wanted, PARAMETERS), faults)
     tables = _try(lambda: connect(request.source), faults)
     regions = _try(lambda: _regions(tables, request.regions), faults) if tables else None
     day = _try(lambda: _day(tables, request.as_of), faults)
@@ -89,7 +91,7 @@ def make_plan(request: Request) -> Plan:
         notebooks=paths,
         regions=regions,
         tree=tables.regions,
-        pack=ROOT / request.to / (request.pack or day.isoformat()),
+        pack=ROOT / request.to / _pack(request.pack, day, named),
         jobs=request.jobs or params.report.jobs,
         setting=replace(
             _setting(request, tables, params, day, notes or ()), modules=imports_of(paths)
@@ -98,6 +100,13 @@ def make_plan(request: Request) -> Plan:
         as_of_is_last=request.as_of is None,
         keep_packs=params.report.keep_packs,
     )
+
+
+def _pack(asked: str | None, day: dt.date, named: Collection[str]) -> Path:
+    """Return a pack's folder; one that params name has a pack a day, and a latest of its own."""
+    if asked in named:
+        return Path(str(asked), day.isoformat())
+    return Path(asked or day.isoformat())
 
 
 def _try(read: Callable[[], T], faults: list[str]) -> T | None:
