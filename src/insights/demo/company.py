@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from insights.demo import cash, channel, fieldwork, inside, planning, trade, voices
+from insights.demo import approvals, cash, channel, fieldwork, inside, lapses, planning, voices
+from insights.demo.ambition import SHORT_FACTOR, SHORT_REGION, targets
 from insights.demo.chance import Floats, Ints, stream
 from insights.demo.customers import SEGMENT_NAMES, Customers, build_customers
 from insights.demo.demand import Demand, build_demand
 from insights.demo.dunning import build_dunning
 from insights.demo.lateness import account_firms, account_payers, draw_lateness
 from insights.demo.places import LEAF_IDS, regions
-from insights.demo.products import monthly_prices, products
+from insights.demo.products import VBP_CUT, monthly_prices, products
 from insights.demo.receivables import build_invoices, terms
-from insights.demo.staff import Staff, build_staff, territories
+from insights.demo.staff import Staff, build_staff, leave_ahead, territories
 from insights.demo.strategies import plan_locks, strategy_tables, strategy_truth
+from insights.demo.stuffing import stuff
 from insights.demo.timeline import LAST, calendar
+from insights.demo.trade import build_orders
 
 Frames = dict[str, pd.DataFrame]
 
@@ -41,8 +44,8 @@ def simulate_company(seed: int, scale: float) -> tuple[Frames, Frames]:
     """Return the canonical tables and the truths of the company."""
     market = _market(seed, scale)
     money, money_truth = _money(seed, market)
-    tables = market.tables | money | _field(seed, market)
-    return tables, market.truths | money_truth
+    field, field_truth = _field(seed, market)
+    return market.tables | money | field, market.truths | money_truth | field_truth
 
 
 def _market(seed: int, scale: float) -> Market:
@@ -54,22 +57,24 @@ def _market(seed: int, scale: float) -> Market:
     other_names = inside.aliases(seed, customers)
     flow, unmatched = channel.sell_through(seed, customers, other_names, demand, prices)
     shipments = channel.ship(seed, customers, flow, account_firms(customers))
-    lines = trade.build_orders(seed, customers, demand, shipments, prices, staff)
+    lines = build_orders(seed, customers, demand, shipments, prices, staff)
     term = terms(seed, customers)
     limit = _limits(seed, customers, lines, term)
     listed = replace(customers, table=_listed(seed, customers, flow, unmatched, lines, limit, term))
     ids = listed.table["customer_id"].to_numpy()[: customers.n_terminals]
     register, units = strategy_tables(ids, demand.rollout)
+    stuffed = stuff(customers, lines, shipments, prices)
     tables = {
         "regions": regions(), "customers": listed.table, "products": catalogue,
         "customer_aliases": other_names, "distributors": _distributors(seed, listed),
-        "orders": trade.order_table(lines), "channel_flow": flow,
-        "stock": channel.stock_table(listed, shipments),
+        "orders": stuffed.orders, "channel_flow": flow,
+        "stock": channel.stock_table(listed, stuffed.shipments),
         "strategies": register, "strategy_units": units, "calendar": calendar(),
     }  # fmt: skip
     truths = {
         "customers": _customer_truth(listed, demand), "channel_flow": unmatched,
         "strategies": strategy_truth(ids, demand.rollout, flow),
+        "distributors": stuffed.truth, "product_lines": _line_truth(catalogue),
     }  # fmt: skip
     return Market(listed, demand, staff, lines, limit, term, tables, truths)
 
@@ -93,25 +98,41 @@ def _money(seed: int, market: Market) -> tuple[Frames, Frames]:
     return tables, {"invoices": cash.invoice_truth(items, lateness)}
 
 
-def _field(seed: int, market: Market) -> Frames:
+def _field(seed: int, market: Market) -> tuple[Frames, Frames]:
     customers, demand, staff = market.customers, market.demand, market.staff
     rooms = inside.departments(seed, customers)
     people = inside.contacts(seed, customers, rooms)
-    locks = plan_locks(market.tables["strategies"], market.tables["strategy_units"])
-    return {
+    visits = fieldwork.build_visits(seed, customers, demand, staff, people)
+    plans = fieldwork.call_plans(seed, customers, demand, staff)
+    goals = targets(seed, customers, market.lines, staff.reps, plans)
+    decided = _decisions(seed, market, goals, plans)
+    flow, tiers = (
+        market.tables["channel_flow"],
+        decided.loc[decided["kind"] == "tier", "subject_id"],
+    )
+    chosen = lapses.choose_lapses(customers, demand, staff, visits, flow, tiers)
+    tables = {
         "departments": rooms,
         "contacts": people,
         "prescriptions": inside.prescriptions(seed, customers, demand, rooms),
         "reps": staff.reps,
         "territories": territories(customers, staff),
-        "absences": staff.absences,
-        "call_plans": fieldwork.call_plans(seed, customers, demand, staff),
-        "visits": fieldwork.build_visits(seed, customers, demand, staff, people),
-        "needs": voices.needs(seed, customers),
+        "absences": pd.concat([staff.absences, leave_ahead(seed, staff)], ignore_index=True),
+        "call_plans": plans,
+        "visits": lapses.lapsed_visits(seed, visits, chosen),
+        "needs": lapses.lapsed_needs(voices.needs(seed, customers), chosen),
         "feedback": voices.feedback(seed, customers),
-        "targets": planning.targets(seed, customers, market.lines, staff.reps),
-        "decisions": planning.decisions(seed, customers, locks),
+        "targets": goals,
+        "decisions": decided,
     }
+    return tables, lapses.lapse_truths(chosen) | {"regions": _region_truth()}
+
+
+def _decisions(seed: int, market: Market, goals: pd.DataFrame, plans: pd.DataFrame) -> pd.DataFrame:
+    locks = plan_locks(market.tables["strategies"], market.tables["strategy_units"])
+    decided = planning.decisions(seed, market.customers, locks)
+    approved = [approvals.approved_targets(goals), approvals.approved_calls(seed, plans)]
+    return pd.concat([decided, *approved], ignore_index=True)
 
 
 def _limits(seed: int, customers: Customers, lines: pd.DataFrame, term: Ints) -> Floats:
@@ -190,4 +211,20 @@ def _customer_truth(customers: Customers, demand: Demand) -> pd.DataFrame:
             "lives_on_vbp": np.concatenate([demand.trend.vbp_heavy, firms == ""]),
             "punctuality": customers.punctuality,
         }
+    )
+
+
+def _line_truth(catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Return each product line, whether VBP hit it, from when and by how much."""
+    rows = catalogue.drop_duplicates("product_line")[["product_line", "vbp_on"]]
+    hit = rows["vbp_on"].notna()
+    return rows.assign(hit_by_vbp=hit, price_cut=np.where(hit, VBP_CUT, 0.0))
+
+
+def _region_truth() -> pd.DataFrame:
+    """Return each leaf region, and whether its target of the last year is out of reach."""
+    short = np.equal(LEAF_IDS, SHORT_REGION)
+    factor = np.where(short, SHORT_FACTOR, 1.0)
+    return pd.DataFrame(
+        {"region_id": LEAF_IDS, "year": 2025, "short_of_target": short, "target_factor": factor}
     )

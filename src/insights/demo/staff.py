@@ -13,11 +13,13 @@ from insights.demo.customers import SEGMENT_NAMES, Customers
 from insights.demo.demand import Demand
 from insights.demo.places import LEAF_IDS, SHARES
 from insights.demo.products import LINE_NAMES, LINE_OF, LINES
-from insights.demo.timeline import FIRST, MONTHS, N_MONTHS
+from insights.demo.timeline import FIRST, LAST, MONTHS, N_MONTHS, ONE_DAY
 
 DRUG, DEVICE = 0, 1
 SLOTS = (22, 14)
 REPLACED = 4
+AHEAD = 5  # reps who are on leave in the month after the window
+NEXT = LAST + ONE_DAY
 TYPE_OF_LINE = np.array([DRUG if line.category == "drug" else DEVICE for line in LINES])
 
 
@@ -136,6 +138,23 @@ def _leave(rng: Generator, reps: pd.DataFrame) -> pd.DataFrame:
     leave = pd.concat(rows, ignore_index=True)
     employed = (leave["from_on"] > leave["hired_on"]) & ~(leave["to_on"] > leave["left_on"])
     return leave.loc[employed, ["rep_id", "from_on", "to_on"]]
+
+
+def leave_ahead(seed: int, staff: Staff) -> pd.DataFrame:
+    """Return the leave announced for the month after the window; one rep is away for all of it."""
+    rng = stream(seed, "leave ahead")
+    there = np.flatnonzero(staff.reps["left_on"].isna())
+    away = np.sort(rng.choice(there, min(AHEAD, len(there)), replace=False))
+    start = NEXT + rng.integers(4, 20, len(away)).astype("timedelta64[D]")
+    stop = start + rng.integers(4, 11, len(away)).astype("timedelta64[D]")
+    vacant = np.arange(len(away)) == rng.integers(0, len(away))
+    return pd.DataFrame(
+        {
+            "rep_id": staff.reps["rep_id"].to_numpy(dtype=object)[away],
+            "from_on": np.where(vacant, NEXT, start),
+            "to_on": np.where(vacant, NEXT + np.timedelta64(30, "D"), stop),
+        }
+    )
 
 
 def territories(customers: Customers, staff: Staff) -> pd.DataFrame:

@@ -36,12 +36,12 @@ def derive(frame: pd.DataFrame, how: Derivation, vocabulary: Vocabulary) -> Deri
         count = frame.groupby(list(how.number), sort=False, dropna=False).cumcount() + 1
         return Derived(count.astype("str"))
     parts = [_cells(frame[name], vocabulary) for name in how.inputs]
-    if how.concat is not None:
-        return Derived(_joined(parts, how.separator))
     if how.hash is not None:
         return Derived(_hashed(_joined(parts, SEPARATOR)))
     if how.format is not None:
-        return _dated(parts[0], how.format)
+        return _dated(_joined(parts, how.separator), how.format)
+    if how.concat is not None:
+        return Derived(_joined(parts, how.separator))
     return _signed(_scaled(parts, how), how.negate)
 
 

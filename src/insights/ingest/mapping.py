@@ -27,7 +27,8 @@ class Derivation:
 
     ``column`` a rename · ``constant`` · ``concat`` columns with ``separator`` · ``hash`` of columns
     as an id · ``product`` of columns · ``number`` 1, 2, 3 … among rows equal in these columns ·
-    ``date`` written in ``format``. ``negate`` turns the sign, ``unit`` (千, 万, 亿) scales,
+    ``date`` written in ``format``, which may also read a ``concat`` (a year and a month in two
+    columns: the first day of the month). ``negate`` turns the sign, ``unit`` (千, 万, 亿) scales,
     ``round`` declares that money is rounded to two decimals, half away from zero.
     """
 
@@ -50,7 +51,7 @@ class Derivation:
             raise ValueError(_("say exactly one of {ways}").format(ways=", ".join(WAYS)))
         if self.constant is None and not self.inputs:
             raise ValueError(_("name at least one column"))
-        if (self.date is None) != (self.format is None):
+        if (self.date is None) != (self.format is None) and not (self.concat and self.format):
             raise ValueError(_("date and format go together: date: …, format: '%m/%d/%Y'"))
         _refuse_bad_form(self.format or "")
         return self
