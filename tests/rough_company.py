@@ -22,10 +22,11 @@ from insights.features import (
     purchases_of_nobody,
     terminals,
 )
+from insights.features.homes import unit_regions
 from insights.features.invoices import invoice_features
 from insights.features.ledger import Ledger, bills_held, open_ledger
 from insights.features.neighbours import neighbours
-from insights.features.panels import FACTS, fact_days, strategy_panel, unit_regions
+from insights.features.panels import FACTS, fact_days, strategy_panel
 from insights.features.price_volume_mix import products_sold
 from insights.features.sell_in import distributors_of, sell_in
 from insights.features.waves import survey_waves

@@ -25,9 +25,10 @@ def reviewed(demo):
 
 def test_regions_add_up_to_the_company_in_every_table(demo, reviewed):
     parts = [reviewed.for_region(region) for region in demo.leaves()]
+    tables, slices = reviewed.tables(), [part.tables() for part in parts]
     for name in ("assignments", "actions", "white_space", "distributors", "development"):
-        whole = reviewed.tables()[name]
-        rows = pd.concat([part.tables()[name] for part in parts], ignore_index=True)
+        whole = tables[name]
+        rows = pd.concat([one[name] for one in slices], ignore_index=True)
         keys = [key for key in ("customer_id", "product_line") if key in whole]
         assert sorted(map(tuple, rows[keys].to_numpy())) == sorted(
             map(tuple, whole[keys].to_numpy())

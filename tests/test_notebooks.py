@@ -13,6 +13,9 @@ import papermill
 import pytest
 
 from insights.params import ROOT
+from insights.report.imports import imports_of
+from insights.report.kernel import own_kernel
+from insights.report.usage import Usage
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LOGIC = re.compile(r"^\s*(def|class|for|if|try|while|with|lambda)\b", re.M)
@@ -92,10 +95,17 @@ def test_plain_papermill_from_another_folder_gives_what_a_report_gives(
         pd.testing.assert_frame_equal(pd.read_parquet(plain / name), pd.read_parquet(made / name))
 
 
+@pytest.fixture(scope="module")
+def warm():
+    """Kernels forked from one process that has imported what all notebooks do."""
+    return own_kernel(imports_of(NOTEBOOKS), Usage())
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
-def test_a_day_before_the_data_is_a_stated_result(path, demo_dir, tmp_path):
+def test_a_day_before_the_data_is_a_stated_result(path, demo_dir, tmp_path, warm):
     papermill.execute_notebook(
         path, tmp_path / "out.ipynb", progress_bar=False, kernel_name="python3",
+        kernel_manager_class=warm,
         parameters={"as_of": "2019-01-01", "source": str(demo_dir), "save_to": str(tmp_path)},
     )  # fmt: skip
     facts = json.loads((tmp_path / path.stem / "result.json").read_text(encoding="utf-8"))

@@ -16,6 +16,10 @@ def known(tables: Tables, name: str, as_of: dt.date) -> Expr:
     Rows dated later are gone; dates entered later into earlier rows (a dispute opened, a need
     closed) are null. Rows without a date stay: nothing says that they were unknown.
     """
+    return tables.once(("known", name, as_of), lambda: _known(tables, name, as_of))
+
+
+def _known(tables: Tables, name: str, as_of: dt.date) -> Expr:
     table = CANONICAL[name]
     rows = tables[name]
     if table.known_on is not None:
@@ -33,7 +37,8 @@ def master(tables: Tables, name: str, as_of: dt.date) -> Expr:
 
     A repeated key is a fault that ``insights check`` names; here it must not multiply money.
     """
-    return one_a_key(known(tables, name, as_of), *CANONICAL[name].key)
+    rows, key = known(tables, name, as_of), CANONICAL[name].key
+    return tables.once(("master", name, as_of), lambda: one_a_key(rows, *key))
 
 
 def one_a_key(rows: Expr, *key: str) -> Expr:

@@ -16,6 +16,7 @@ from ibis.expr.types import Table as Expr
 from ibis.expr.types import Value
 
 from insights.features.exact import exact_mean, exact_sum
+from insights.features.homes import unit_regions
 from insights.features.known import known, master, one_a_key
 from insights.features.period_dates import (
     Bools,
@@ -279,22 +280,3 @@ def _in_regions(tables: Tables, rows: pd.DataFrame, kind: str, as_of: dt.date) -
     own = rows.unit_id.where(rows.unit_id.isin(known_ids))
     region = rows.unit_id.map(homes).astype("str").where(rows.unit_id.isin(homes.index))
     return rows.assign(region_id=region.fillna(own)).loc[:, list(COLUMNS)]
-
-
-def unit_regions(tables: Tables, kind: str, as_of: dt.date) -> pd.Series:
-    """Return the region of each unit of a kind (customer, region, department, rep, city)."""
-    customers = master(tables, "customers", as_of)
-    if kind == "region":
-        ids = tables.regions.region_id
-        return pd.Series(ids.to_numpy(), index=ids.to_numpy(), dtype="str")
-    if kind == "rep":
-        pairs = tables["reps"].select(unit_id="rep_id", region_id="region_id")
-    elif kind == "department":
-        joined = tables["departments"].inner_join(customers, "customer_id")
-        pairs = joined.select(unit_id="department_id", region_id="region_id")
-    else:
-        column = "city" if kind == "city" else "customer_id"
-        pairs = customers.select(unit_id=column, region_id="region_id")
-    held = pairs.filter(pairs.unit_id.notnull() & pairs.region_id.notnull())
-    firsts = held.group_by("unit_id").aggregate(region_id=held.region_id.min())
-    return firsts.order_by("unit_id").execute().set_index("unit_id").region_id

@@ -26,6 +26,10 @@ def purchases(tables: Tables, as_of: dt.date) -> Expr:
     "sell-through". Flow without an amount is valued at list price. Amounts are decimals, returns
     negative; product_line and category are missing where the products do not say.
     """
+    return tables.once(("purchases", as_of), lambda: _purchases(tables, as_of))
+
+
+def _purchases(tables: Tables, as_of: dt.date) -> Expr:
     rows = _orders(tables, as_of)
     if tables.has("channel_flow"):
         flow = _flow(tables, as_of).drop("distributor_id")

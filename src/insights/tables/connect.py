@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import ibis
 import pandas as pd
@@ -20,6 +21,7 @@ from insights.tables.errors import SourceError
 from insights.tables.sources import Source, empty_relation, fingerprint, open_source
 from insights.words import _, listing, shown, with_code
 
+Made = TypeVar("Made")
 STALE_DAYS = 45
 EVENTS = (
     "orders",
@@ -78,12 +80,19 @@ class Tables:
         return name in self.opened.relations
 
     def __getitem__(self, name: str) -> Expr:
-        if name not in self._made:
-            self._made[name] = self._relation(CANONICAL[name])
-        return self._made[name]
+        return self.once(name, lambda: self._relation(CANONICAL[name]))
+
+    def once(self, asked: Hashable, make: Callable[[], Made]) -> Made:
+        """Return ``make()``, made the first time that ``asked`` is asked of these tables.
+
+        For what is always the same and never changed: expressions, and what is looked up in them.
+        """
+        if asked not in self._made:
+            self._made[asked] = make()
+        return self._made[asked]
 
     @cached_property
-    def _made(self) -> dict[str, Expr]:
+    def _made(self) -> dict[Hashable, Any]:
         """Hold one relation a table: Ibis refuses to mix two empty ones that look alike."""
         return {}
 

@@ -19,6 +19,7 @@ from ibis.backends.sql import SQLBackend
 from ibis.expr.types import Table as Expr
 
 from insights.params import ROOT
+from insights.tables.compiled import Engine
 from insights.tables.connections import PREFIX, find_connection, is_engine, variable
 from insights.tables.engines import open_engine
 from insights.tables.errors import SourceError
@@ -157,7 +158,7 @@ def _duckdb(path: str | Path = ":memory:", read_only: bool = False) -> Backend:
 
     What does not fit waits on disk: so tens of millions of rows are read.
     """
-    return ibis.duckdb.connect(
+    return Engine().connect(
         path,
         read_only=read_only,
         memory_limit=os.environ.get("INSIGHTS_ENGINE_MEMORY", ENGINE_MEMORY),

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from insights.features.panels import unit_kind, unit_regions
+from insights.features.homes import unit_regions
+from insights.features.panels import unit_kind
 from insights.strategy.many.groups import REGION
 from insights.tables import Tables, members
 from insights.words import _

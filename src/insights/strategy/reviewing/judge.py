@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from insights.features.panels import PanelError, strategy_panel, unit_kind, unit_regions
+from insights.features.homes import unit_regions
+from insights.features.panels import PanelError, strategy_panel, unit_kind
 from insights.features.waves import SECOND_SURVEY, WavesError, survey_periods
 from insights.params import StrategyParams
 from insights.strategy.comparable.units import Chosen, choose_units, until_end

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from insights.features.panels import unit_regions
+from insights.features.homes import unit_regions
 from insights.features.waves import WavesError, survey_waves, wave_scores
 from insights.params import StrategyParams
 from insights.strategy.designs.paired import PairedFit, paired_fit
