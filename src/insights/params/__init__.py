@@ -1,5 +1,6 @@
 """Every knob of every analysis: typed, frozen, read from yaml in one place."""
 
+from insights.params.calls import CallsParams
 from insights.params.delinquency import DelinquencyParams
 from insights.params.errors import ParamsError
 from insights.params.gates import GatesParams
@@ -22,6 +23,7 @@ from insights.params.writing import WritingParams
 
 __all__ = [
     "ROOT",
+    "CallsParams",
     "DelinquencyParams",
     "GatesParams",
     "NamesParams",

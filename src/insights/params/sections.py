@@ -6,6 +6,7 @@ from dataclasses import field
 
 from pydantic.dataclasses import dataclass
 
+from insights.params.calls import CallsParams
 from insights.params.delinquency import DelinquencyParams
 from insights.params.gates import GatesParams
 from insights.params.kinds import STRICT, Positive
@@ -40,6 +41,7 @@ class Params:
     delinquency: DelinquencyParams = field(default_factory=DelinquencyParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
     strategy_plan: StrategyPlanParams = field(default_factory=StrategyPlanParams)
+    calls: CallsParams = field(default_factory=CallsParams)
     privacy: PrivacyParams = field(default_factory=PrivacyParams)
     names: NamesParams = field(default_factory=NamesParams)
     writing: WritingParams = field(default_factory=WritingParams)

@@ -1,0 +1,1 @@
+"""Were the planned calls made, on whom, and what did they leave behind?"""
