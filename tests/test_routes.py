@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
-from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -18,7 +16,6 @@ from insights.calls.routing.places import metres_between, placed
 from insights.calls.routing.solver import nearest_first, round_trip, shortest_way, way_length
 from insights.params import CallsParams
 
-needs_solver = pytest.mark.skipif(find_spec("pyvrp") is None, reason="PyVRP is not installed")
 FEW = CallsParams(route_iterations=300)
 STRAIGHT = CallsParams(route_iterations=300, detour=1.0)
 
@@ -75,7 +72,6 @@ def test_customers_without_coordinates_at_all():
 # The way ------------------------------------------------------------------------------------
 
 
-@needs_solver
 def test_a_line_is_driven_from_end_to_end():
     routes = plan_routes(calls_of("H3", "H1", "H4", "H2"), LINE, STRAIGHT)
     assert routes.stops.customer_id.tolist() in (["H1", "H2", "H3", "H4"], ["H4", "H3", "H2", "H1"])
@@ -87,7 +83,6 @@ def test_a_line_is_driven_from_end_to_end():
     assert routes.stops.km_before.sum() == pytest.approx(day.km)
 
 
-@needs_solver
 @settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=7))
 def test_no_shorter_way_is_found_by_trying_every_one(points):
@@ -99,7 +94,6 @@ def test_no_shorter_way_is_found_by_trying_every_one(points):
     assert way_length(found, metres) == best
 
 
-@needs_solver
 @settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(1, 12))
 def test_no_day_is_longer_than_driven_or_than_the_nearest_next(seed, count):
@@ -112,7 +106,6 @@ def test_no_day_is_longer_than_driven_or_than_the_nearest_next(seed, count):
     assert day.stops == calls.customer_id.nunique()
 
 
-@needs_solver
 def test_a_round_trip_of_a_square():
     corners = np.array([[0, 0], [0, 10], [10, 10], [10, 0]])
     metres = np.abs(corners[:, None] - corners).sum(axis=2)
@@ -125,7 +118,6 @@ def test_the_nearest_next_takes_the_first_of_equals():
     assert way_length([0, 1, 3, 2], metres) == 7
 
 
-@needs_solver
 def test_each_rep_and_day_has_its_own_way_whatever_the_row_order():
     calls = pd.concat(
         [calls_of("H1", "H3", "H2"), calls_of("H2", "H4", rep="R2"),
@@ -138,14 +130,12 @@ def test_each_rep_and_day_has_its_own_way_whatever_the_row_order():
     pd.testing.assert_frame_equal(now.days, then.days)
 
 
-@needs_solver
 def test_calls_without_times_have_no_actual_order():
     routes = plan_routes(calls_of("H1", "H3", "H2", timed=False), LINE, FEW)
     assert np.isnan(routes.days.actual_km.iloc[0]) and np.isnan(routes.saved)
     assert "less than" not in str(routes)
 
 
-@needs_solver
 def test_who_has_no_place_is_left_out_and_named():
     places = pd.concat([LINE, customers_of(H5=(np.nan, np.nan), H6=(40.0, 116.4))])
     routes = plan_routes(calls_of("H1", "H5", "H6", "H9", "H2"), places, FEW)
@@ -155,7 +145,6 @@ def test_who_has_no_place_is_left_out_and_named():
     assert routes.check().set_index("check").value["customers of a day without a place"] == "2"
 
 
-@needs_solver
 def test_a_day_of_nobody_known_and_of_one():
     routes = plan_routes(pd.concat([calls_of("X"), calls_of("H1", rep="R2")]), LINE, FEW)
     assert routes.days.km.tolist() == [0.0, 0.0] and routes.stops.customer_id.tolist() == ["H1"]
@@ -172,13 +161,6 @@ def test_calls_without_a_column_are_refused():
         plan_routes(calls_of("H1").drop(columns="customer_id"), LINE)
 
 
-def test_without_the_solver_the_remedy_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pyvrp", None)
-    with pytest.raises(RouteError, match=r"pip install 'pyvrp>="):
-        plan_routes(calls_of("H1", "H2", "H3"), LINE)
-
-
-@needs_solver
 def test_the_map_says_what_it_shows():
     figure = plan_routes(calls_of("H1", "H3", "H2"), LINE, FEW).plot()
     (axes,) = figure.axes
@@ -187,7 +169,6 @@ def test_the_map_says_what_it_shows():
     assert "Ways of the planned calls" in figure.describe()
 
 
-@needs_solver
 def test_the_demo_company_drives_less(demo):
     rows = demo["visits"]
     recent = rows.filter((rows.visited_on >= "2025-12-01") & (rows.channel == "in_person"))

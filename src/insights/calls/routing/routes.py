@@ -29,7 +29,7 @@ def plan_routes(
     a day that lacks one of its times has none. ``customers`` [customer_id, longitude, latitude].
     A day's way begins at its first stop and ends at its last: where reps live is not known. Ways
     are great circles times ``params.detour``. Never longer than the actual order or than driving
-    to the nearest stop next. ``RouteError`` for missing columns, or where PyVRP is not installed.
+    to the nearest stop next. ``RouteError`` for missing columns.
     """
     _columns_stand(calls)
     places, told = placed(customers[customers.customer_id.isin(calls.customer_id)])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 
 from insights.calls.routing.places import Ints
-from insights.words import _
-
-REQUIREMENT = "pyvrp>=0.14.1,<0.15"
 
 
 class RouteError(ValueError):
@@ -29,20 +28,17 @@ def shortest_way(metres: Ints, iterations: int, seed: int) -> list[int]:
 
 def round_trip(metres: Ints, iterations: int, seed: int) -> list[int]:
     """Return the order of the stops 1.. on the shortest way from place 0 through all and back."""
-    try:
-        from pyvrp import Client, Depot, Location, ProblemData, VehicleType, solve
-        from pyvrp.stop import MaxIterations
-    except ImportError as error:
-        words = _("routes need PyVRP: pip install '{requirement}'")
-        raise RouteError(words.format(requirement=REQUIREMENT)) from error
-    count = len(metres)
+    from pyvrp import Client, Depot, Location, ProblemData, VehicleType, solve
+    from pyvrp.stop import MaxIterations
+
+    count, ways = len(metres), cast("np.ndarray[Any, Any]", metres)
     data = ProblemData(
         locations=[Location(0, 0) for _place in range(count)],
         clients=[Client(place) for place in range(1, count)],
         depots=[Depot(0)],
         vehicle_types=[VehicleType()],
-        distance_matrices=[metres],
-        duration_matrices=[np.zeros_like(metres)],
+        distance_matrices=[ways],
+        duration_matrices=[np.zeros_like(ways)],
     )
     found = solve(data, MaxIterations(iterations), seed=seed, collect_stats=False, display=False)
     (route,) = found.best.routes()
