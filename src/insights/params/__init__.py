@@ -3,6 +3,7 @@
 from insights.params.calls import CallsParams
 from insights.params.delinquency import DelinquencyParams
 from insights.params.errors import ParamsError
+from insights.params.exceptions import ExceptionsParams
 from insights.params.gates import GatesParams
 from insights.params.loading import (
     ROOT,
@@ -25,6 +26,7 @@ __all__ = [
     "ROOT",
     "CallsParams",
     "DelinquencyParams",
+    "ExceptionsParams",
     "GatesParams",
     "NamesParams",
     "Params",

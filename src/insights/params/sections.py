@@ -8,6 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from insights.params.calls import CallsParams
 from insights.params.delinquency import DelinquencyParams
+from insights.params.exceptions import ExceptionsParams
 from insights.params.gates import GatesParams
 from insights.params.kinds import STRICT, Positive
 from insights.params.names import NamesParams
@@ -42,6 +43,7 @@ class Params:
     strategy: StrategyParams = field(default_factory=StrategyParams)
     strategy_plan: StrategyPlanParams = field(default_factory=StrategyPlanParams)
     calls: CallsParams = field(default_factory=CallsParams)
+    exceptions: ExceptionsParams = field(default_factory=ExceptionsParams)
     privacy: PrivacyParams = field(default_factory=PrivacyParams)
     names: NamesParams = field(default_factory=NamesParams)
     writing: WritingParams = field(default_factory=WritingParams)
