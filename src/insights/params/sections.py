@@ -15,6 +15,7 @@ from insights.params.reading import ReadingParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
 from insights.params.strategy_plan import StrategyPlanParams
+from insights.params.targets import TargetsParams
 from insights.params.writing import WritingParams
 
 
@@ -36,6 +37,7 @@ class Params:
     delinquency: DelinquencyParams = field(default_factory=DelinquencyParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
     strategy_plan: StrategyPlanParams = field(default_factory=StrategyPlanParams)
+    targets: TargetsParams = field(default_factory=TargetsParams)
     privacy: PrivacyParams = field(default_factory=PrivacyParams)
     names: NamesParams = field(default_factory=NamesParams)
     writing: WritingParams = field(default_factory=WritingParams)
