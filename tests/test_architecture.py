@@ -12,7 +12,7 @@ import yaml
 from insights.params import ROOT
 
 SOURCE = ROOT / "src" / "insights"
-ANALYSES = {"segmentation", "delinquency", "strategy", "calls"}
+ANALYSES = {"calls", "delinquency", "exceptions", "segmentation", "strategy", "targets"}
 MAY_IMPORT = {
     "words": set(),
     "lazily": set(),

@@ -20,6 +20,7 @@ from insights.params.sections import ReportParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
 from insights.params.strategy_plan import StrategyPlanParams
+from insights.params.targets import TargetsParams
 from insights.params.writing import WritingParams
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "SegmentationParams",
     "StrategyParams",
     "StrategyPlanParams",
+    "TargetsParams",
     "WritingParams",
     "load_base_entries",
     "load_params",

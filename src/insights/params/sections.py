@@ -17,6 +17,7 @@ from insights.params.reading import ReadingParams
 from insights.params.segmentation import SegmentationParams
 from insights.params.strategy import StrategyParams
 from insights.params.strategy_plan import StrategyPlanParams
+from insights.params.targets import TargetsParams
 from insights.params.writing import WritingParams
 
 
@@ -44,6 +45,7 @@ class Params:
     strategy_plan: StrategyPlanParams = field(default_factory=StrategyPlanParams)
     calls: CallsParams = field(default_factory=CallsParams)
     exceptions: ExceptionsParams = field(default_factory=ExceptionsParams)
+    targets: TargetsParams = field(default_factory=TargetsParams)
     privacy: PrivacyParams = field(default_factory=PrivacyParams)
     names: NamesParams = field(default_factory=NamesParams)
     writing: WritingParams = field(default_factory=WritingParams)

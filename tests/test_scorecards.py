@@ -1,0 +1,264 @@
+"""Scorecards: figures by hand, what may be chance is no strength, what the law lets be told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insights import connect
+from insights.params import TargetsParams
+from insights.targets.scorecard_figures import scorecard_figures
+from insights.targets.scorecards import (
+    CALLS,
+    CARDS,
+    DEVICE_REP,
+    DRUG_REP,
+    FALLING,
+    FIGURES,
+    RISING,
+    SCORES,
+    STRENGTH,
+    TOO_FEW,
+    USUAL,
+    WEAKNESS,
+    scorecards,
+)
+
+PARAMS = TargetsParams()
+MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS")
+REPS = pd.DataFrame(
+    [("R1", "drug"), ("R2", "device"), ("R3", None)], columns=["rep_id", "line_type"]
+)
+
+
+def _figures(
+    values: dict[str, np.ndarray], figure: str = "attainment", kind: str = "region",
+    size: float = 1000.0, months: pd.DatetimeIndex = MONTHS,
+) -> pd.DataFrame:  # fmt: skip
+    parts = [
+        pd.DataFrame(
+            {
+                "kind": kind, "unit_id": unit, "figure": figure, "month": months,
+                "numerator": size * ratios, "denominator": size,
+            }
+        )
+        for unit, ratios in values.items()
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _even(*levels: float) -> dict[str, np.ndarray]:
+    return {f"u{k}": np.full(12, level) for k, level in enumerate(levels)}
+
+
+def _cards(figures: pd.DataFrame) -> pd.DataFrame:
+    return scorecards(figures, REPS, PARAMS).cards.set_index("unit_id")
+
+
+def test_value_is_the_ratio_of_sums_by_hand() -> None:
+    figures = _figures(_even(0.9, 0.9, 0.9, 0.9, 0.9))
+    uneven = figures.assign(
+        denominator=np.where(figures.month < "2025-07-01", 1000.0, 3000.0),
+        numerator=np.where(figures.month < "2025-07-01", 500.0, 3000.0),
+    )
+    card = _cards(uneven).loc["u0"]
+    assert card.value == (6 * 500 + 6 * 3000) / (6 * 1000 + 6 * 3000)
+    assert (card.months, card.denominator, card.peers) == (12, 24000.0, 4)
+
+
+def test_z_against_peers_by_hand_where_nothing_is_chance() -> None:
+    cards = _cards(_figures(_even(0.8, 0.9, 1.0, 1.1, 1.4)))
+    spread = 1.4826 * 0.1
+    assert cards.peer_median.tolist() == pytest.approx([1.0] * 5)
+    assert cards.z.tolist() == pytest.approx(
+        [-0.2 / spread, -0.1 / spread, 0, 0.1 / spread, 0.4 / spread]
+    )
+    assert cards.standing.tolist() == [WEAKNESS, USUAL, USUAL, USUAL, STRENGTH]
+
+
+def test_differences_that_may_be_chance_are_no_strength() -> None:
+    called = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        loud = {f"u{k}": 1 + rng.normal(0, 0.3, 12) for k in range(12)}
+        called.append((_cards(_figures(loud)).standing != USUAL).mean())
+    assert np.mean(called) <= 0.06  # nobody differs
+    real = {**loud, "u0": loud["u0"] + 0.8}
+    assert _cards(_figures(real)).standing["u0"] == STRENGTH
+
+
+def test_trend_is_robust_and_needs_months() -> None:
+    slopes = {
+        "up": 1 + 0.02 * np.arange(12.0), "down": 1 - 0.02 * np.arange(12.0),
+        "spike": np.where(np.arange(12) == 11, 9.0, 1.0 + 0.001 * (np.arange(12) % 2)),
+    }  # fmt: skip
+    cards = _cards(_figures(slopes))
+    assert cards.slope[["up", "down"]].tolist() == pytest.approx([0.02, -0.02])
+    assert cards.trend[["up", "down", "spike"]].tolist() == [RISING, FALLING, "steady"]
+    short = _cards(_figures({"u": np.ones(2)}, months=MONTHS[:2]))
+    assert short.trend["u"] == TOO_FEW and "no trend: 2 months, 3 are needed" in short.reason["u"]
+
+
+def test_too_few_peers_are_said_and_give_no_score() -> None:
+    found = scorecards(_figures(_even(0.8, 0.9, 1.0, 1.4)), REPS, PARAMS)
+    assert found.cards.z.isna().all() and (found.cards.standing == TOO_FEW).all()
+    assert found.cards.reason.str.contains("fewer than 5 of its kind").all()
+    assert found.scores.score.isna().all() and (found.scores.reason != "").all()
+    alike = scorecards(_figures(_even(1, 1, 1, 1, 1)), REPS, PARAMS)
+    assert alike.cards.z.isna().all()
+
+
+def test_score_is_the_weighted_mean_and_says_what_it_lacks() -> None:
+    first = _figures(_even(0.8, 0.9, 1.0, 1.1, 1.4))
+    second = _figures(_even(0.2, 0.3, 0.4, 0.5, 0.8), figure="coverage")
+    second = second[second.unit_id != "u4"]
+    more = pd.concat([first, second, _figures({"u9": np.full(12, 0.4)}, figure="coverage")])
+    found = scorecards(more, REPS, PARAMS)
+    weights = dict(PARAMS.score_weights)
+    z = found.cards.set_index(["unit_id", "figure"]).z
+    score = found.scores.set_index("unit_id")
+    a, c = weights["attainment"], weights["coverage"]
+    assert score.score["u0"] == pytest.approx(
+        (a * z["u0", "attainment"] + c * z["u0", "coverage"]) / (a + c)
+    )
+    assert score.score["u4"] == pytest.approx(z["u4", "attainment"])
+    assert score.weight_known["u4"] == pytest.approx(a / (a + c))
+    assert score.weight_known["u0"] == 1 and score["rank"]["u4"] == 1
+    assert found.weights.set_index("figure").weight.to_dict() == weights
+    assert list(found.cards.columns) == list(CARDS) and list(found.scores.columns) == list(SCORES)
+
+
+def test_no_sales_of_a_drug_representative_are_told_whoever_sends_them() -> None:
+    parts = [
+        _figures({one: np.ones(12) for one in ("R1", "R2", "R3")}, figure, kind)
+        for figure in ("attainment", "growth", "coverage")
+        for kind in (DRUG_REP, DEVICE_REP)
+    ]
+    found = scorecards(pd.concat(parts), REPS, PARAMS)
+    told = found.cards[~found.cards.figure.isin(CALLS)]
+    assert set(told.unit_id) == {"R2"}  # whatever kind they were sent as; unknown lines too
+    assert found.withheld == 2 * 2 * 2 * 12
+    assert "96 sales figures of drug representatives" in found.notes[0]
+    assert set(found.cards[found.cards.figure == "coverage"].unit_id) == {"R1", "R2", "R3"}
+
+
+def test_denominators_of_zero_are_said() -> None:
+    figures = _figures(_even(0.8, 0.9, 1.0, 1.1, 1.4))
+    none = figures.assign(denominator=figures.denominator.where(figures.unit_id != "u1", 0.0))
+    card = _cards(none).loc["u1"]
+    assert np.isnan(card.value) and "denominator is 0" in card.reason
+    assert _cards(none).peers["u0"] == 3
+
+
+def test_only_the_last_months_count_and_rows_may_come_in_any_order() -> None:
+    figures = _figures(_even(0.8, 0.9, 1.0, 1.1, 1.4))
+    old = figures.assign(month=figures.month - pd.DateOffset(years=1), numerator=0.0)
+    both = pd.concat([old, figures]).sample(frac=1, random_state=4)
+    left, right = (scorecards(one, REPS, PARAMS) for one in (both, figures))
+    pd.testing.assert_frame_equal(left.cards, right.cards)
+    pd.testing.assert_frame_equal(left.scores, right.scores)
+    empty = scorecards(figures.head(0), REPS, PARAMS)
+    assert empty.cards.empty and empty.scores.empty
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    tables = {
+        "regions": [("n", "N", None), ("e", "E", "n")],
+        "customers": [("C1", "e"), ("C2", "e"), ("C3", "e")],
+        "reps": [("M", "e", "drug", None, None), ("D", "e", "device", "M", None),
+                 ("L", "e", "drug", "M", "2025-01-20")],
+        "territories": [("D", "C1", "2024-01-01", None), ("D", "C2", "2024-01-01", "2025-01-30"),
+                        ("D", "C3", "2024-01-01", None)],
+        "visits": [
+            ("V1", "D", "C1", "2025-01-06", "submitted", True, "2025-01-06 18:59", "x"),
+            ("V2", "D", "C1", "2025-01-07", "submitted", False, "2025-01-07 19:00", None),
+            ("V3", "D", "C2", "2025-01-08", "saved", None, "2025-01-08 19:01", "x"),
+            ("V4", "D", "C3", "2025-01-09", "planned", True, "2025-01-09 10:00", "x"),
+            ("V5", "M", "C3", "2025-01-10", "submitted", True, "2025-01-11 08:00", None),
+            ("V6", "D", "C3", "2025-02-10", "submitted", True, "2025-02-10 08:00", "x"),
+        ],
+    }  # fmt: skip
+    columns = {
+        "regions": ["region_id", "region_name", "parent_id"],
+        "customers": ["customer_id", "region_id"],
+        "reps": ["rep_id", "region_id", "line_type", "manager_id", "left_on"],
+        "territories": ["rep_id", "customer_id", "from_on", "to_on"],
+        "visits": ["visit_id", "rep_id", "customer_id", "visited_on", "status", "objective_met",
+                   "entered_at", "facts"],
+    }  # fmt: skip
+    for name, rows in tables.items():
+        frame = pd.DataFrame(rows, columns=columns[name])
+        for column in frame.columns:
+            if column.endswith("_on"):
+                frame[column] = pd.to_datetime(frame[column]).dt.date
+        if name == "visits":
+            frame["entered_at"] = pd.to_datetime(frame.entered_at)
+            same = dict.fromkeys(("key_points", "our_actions", "assessment"), "y")
+            frame = frame.assign(**same, objective_met=frame.objective_met.astype("boolean"))
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    return tmp_path
+
+
+ATTAINED = pd.DataFrame(
+    [("month", "2025-01-01", "region", "e", "sales", 100.0, 80.0),
+     ("month", "2025-01-01", "region", "n", "sales", 100.0, 80.0),
+     ("month", "2025-01-01", "rep", "D", "sales", 50.0, 60.0),
+     ("month", "2025-01-01", "rep", "M", "sales", 50.0, 60.0),
+     ("month", "2025-02-01", "region", "e", "sales", 100.0, 1.0),
+     ("month", "2024-12-01", "region", "e", "sales", 0.0, 9.0)],
+    columns=["grain", "period", "scope", "scope_id", "metric", "target", "actual"],
+)  # fmt: skip
+HISTORY = pd.DataFrame(
+    [("region", "e", "2024-01-01", 40.0), ("region", "e", "2025-01-01", 50.0)],
+    columns=["scope", "scope_id", "month", "amount"],
+).assign(month=lambda rows: pd.to_datetime(rows.month))
+FIRSTS = pd.DataFrame(
+    [("e", "2024-03-01", False), ("e", "2024-04-01", False), ("e", "2025-01-09", True)],
+    columns=["region_id", "first_on", "covered"],
+)
+
+
+def _told(source: Path, as_of: str = "2025-02-15") -> pd.DataFrame:
+    day = dt.date.fromisoformat(as_of)
+    return scorecard_figures(connect(source), day, ATTAINED, HISTORY, FIRSTS)
+
+
+def test_figures_by_hand(source: Path) -> None:
+    rows = _told(source)
+    assert list(rows.columns) == list(FIGURES)
+    january = rows[rows.month == "2025-01-01"].set_index(["kind", "unit_id", "figure"])
+    pairs = {
+        (DEVICE_REP, "D", "attainment"): (60, 50), (DEVICE_REP, "D", "coverage"): (1, 2),
+        (DEVICE_REP, "D", "effective_visits"): (1, 2), (DEVICE_REP, "D", "on_time_entry"): (2, 3),
+        (DEVICE_REP, "D", "complete_records"): (2, 3), (DRUG_REP, "M", "on_time_entry"): (0, 1),
+        ("region", "e", "attainment"): (80, 100), ("region", "e", "growth"): (50, 40),
+        ("region", "e", "new_customers"): (1, 2), ("region", "e", "on_time_entry"): (2, 4),
+        ("team", "M", "attainment"): (60, 50), ("team", "M", "effective_visits"): (2, 3),
+    }  # fmt: skip
+    for key, pair in pairs.items():
+        assert tuple(january.loc[key, ["numerator", "denominator"]]) == pair, key
+    assert ("region", "n", "attainment") not in january.index  # a group is no peer of leaves
+    assert (DRUG_REP, "M", "attainment") not in january.index
+    assert rows.month.max() == pd.Timestamp("2025-01-01")  # February is running
+    assert "L" not in set(rows.unit_id)  # left on 20 January
+
+
+def test_calls_of_later_change_nothing(source: Path) -> None:
+    told = _told(source, "2025-01-31")
+    visits = pd.read_parquet(source / "visits.parquet")
+    visits[visits.visited_on <= dt.date(2025, 1, 31)].to_parquet(source / "visits.parquet")
+    pd.testing.assert_frame_equal(_told(source, "2025-01-31"), told)
+
+
+def test_without_visits_or_territories_sales_stay(source: Path) -> None:
+    (source / "territories.parquet").unlink()
+    assert "coverage" not in set(_told(source).figure)
+    (source / "visits.parquet").unlink()
+    rows = _told(source)
+    assert set(rows.figure) == {"attainment", "growth", "new_customers"}
+    assert set(rows.kind) == {"region", "team", DEVICE_REP}
