@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,19 @@ import pandas as pd
 from insights.exceptions.result import COLUMNS, SOURCES, Exceptions
 from insights.params import ExceptionsParams
 from insights.tables import Tables, as_date
+from insights.words import _
 
 DEFAULTS = ExceptionsParams()
+
+
+class Answer(Protocol):
+    """A result of another question, as far as the list needs it."""
+
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+    def tables(self) -> dict[str, pd.DataFrame]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,35 @@ class Source:
     means: str
     owner: str
     reason: str = ""
+
+    @classmethod
+    def of_targets(cls, answer: Answer) -> Source:
+        """Return what a review of targets asks for."""
+        means = _("at stake")
+        return _source(cls, "targets", "actions", answer, "action", "subject_id", "money_at_stake",
+                       means, "owner")  # fmt: skip
+
+    @classmethod
+    def of_calls(cls, answer: Answer) -> Source:
+        """Return what a review of calls asks for; a customer without a rep is the team lead's."""
+        means = _("bought in the last year")
+        return _source(cls, "calls", "actions", answer, "action", "customer_id", "value", means,
+                       "rep_id")  # fmt: skip
+
+    @classmethod
+    def of_receivables(cls, answer: Answer) -> Source:
+        """Return whom a review of receivables would call."""
+        means = _("expected to be lost")
+        return _source(cls, "delinquency", "worklist", answer, "step", "customer_id",
+                       "expected_loss", means, "owner")  # fmt: skip
+
+
+def _source(
+    cls: type[Source], question: str, table: str, answer: Answer, action: str, subject: str,
+    amount: str, means: str, owner: str,
+) -> Source:  # fmt: skip
+    rows = answer.tables().get(table, pd.DataFrame()) if answer.status == "ok" else pd.DataFrame()
+    return cls(question, rows, action, subject, amount, means, owner, answer.reason)
 
 
 def gather_exceptions(
@@ -59,6 +100,8 @@ def gather_exceptions(
 
 def _listed(source: Source, params: ExceptionsParams) -> pd.DataFrame:
     """Return a source's rows in the columns of the list, those too small for it left out."""
+    if source.rows.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     rows = source.rows.reset_index(drop=True)
     amount = rows[source.amount].astype("float64")
     found = pd.DataFrame(
