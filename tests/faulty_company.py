@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 HELD, EXPECTED, CHECKED = "held", "expected", "checked"  # how a planted fault is to be named
+EMPTIED = "emptied"  # likewise, of a cell that a row of a master does without
 DAY, CENT = dt.date(2024, 1, 8), Decimal("0.01")
 WIDE = str.maketrans("0123456789.-,", "０１２３４５６７８９．－，")
 
@@ -76,6 +77,9 @@ class Export:
         self._plant(kind, shown, value, says, where)
         if where == CHECKED:
             self.truth.append({one: meant.get(one) for one in self.headers} | {"_row": self.row})
+        if where == EMPTIED:
+            known = {one: meant.get(one) for one in self.headers} | {name: None}
+            self.truth.append(known | {"_row": self.row})
         self._line(list(cells.values()))
 
     def odd(self, kind: str, cells: list[Any] | str, says: str, where: str = EXPECTED) -> None:

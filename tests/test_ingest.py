@@ -280,7 +280,9 @@ def test_formula_errors_are_faults_not_empty_cells(raw, to):
     )
     report = ingest_folder(raw, to)
     assert report.faults[["row", "column", "value"]].to_numpy().tolist() == [[2, "城市", "#N/A"]]
-    assert table(to, "customers").customer_id.tolist() == ["2"]
+    assert table(to, "customers").customer_id.tolist() == ["1", "2"]
+    assert table(to, "customers").city.fillna("").tolist() == ["", "上海"]
+    assert balanced(report) and report.exit_code == 2
 
 
 def test_every_table_is_known_by_its_own_headers(raw, to, demo_dir):

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from insights.ingest.cells import Cells, cells_of
-from insights.ingest.derivation import Derived, derive, fulfils
+from insights.ingest.blanks import fill_blanks, joined_documents
+from insights.ingest.cells import Cells
+from insights.ingest.derivation import fulfils
 from insights.ingest.faults import fault_rows, no_faults, together
-from insights.ingest.furniture import furniture
-from insights.ingest.mapping import Derivation, Distinct, TablePlan
+from insights.ingest.furniture import SUBTOTAL, furniture
+from insights.ingest.making import Made, distinct_lines, made_columns, of_one_cell, rows_of
+from insights.ingest.mapping import Distinct, TablePlan
+from insights.ingest.other_units import of_another_unit
+from insights.ingest.plainly import Plain, plainly
 from insights.ingest.reading import Sheet
-from insights.ingest.values import Misread, Values, read_values
+from insights.ingest.values import Misread, read_values
 from insights.ingest.vocabulary import Vocabulary
 from insights.tables import CANONICAL, Column
 from insights.words import _
 
-
-@dataclass(frozen=True)
-class Made:
-    """A column as made of the file's, before it is read: its cells, and what could not be made.
-
-    ``misread`` is said of the cells' texts.
-    """
-
-    cells: Cells
-    misread: tuple[Misread, ...]
+EMPTIED = frozenset(
+    {"customers", "products", "reps", "departments", "distributors", "contacts"}
+)  # masters: a row lost for one cell takes along all that refers to it
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,8 @@ class Batch:
 
     ``positions`` are the sheet's rows that became ``values`` (canonical columns, same order);
     ``faults`` name positions: of ``values``, and of rows that never got so far. ``lines`` says how
-    many lines each distinct row stands for.
+    many lines each distinct row stands for. ``emptied`` are faults of cells that a row does without
+    (of masters, ``EMPTIED``): they hold no row back. ``notes`` say what was read into the sheet.
     """
 
     table: str
@@ -47,6 +45,13 @@ class Batch:
     lines: np.ndarray
     faults: pd.DataFrame
     read: int
+    emptied: pd.DataFrame = field(default_factory=no_faults)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> pd.DataFrame:
+        """Return every fault: of rows held back, and of cells that were emptied."""
+        return together([self.faults, self.emptied]) if len(self.emptied) else self.faults
 
     @property
     def sound(self) -> np.ndarray:
@@ -79,44 +84,22 @@ def unrecognised(sheet: Sheet, problem: str, table: str = "") -> Batch:
 def make_batch(sheet: Sheet, table: str, plan: TablePlan, vocabulary: Vocabulary) -> Batch:
     """Read a sheet as rows of ``table``; nothing is dropped without a fault that says why."""
     held, kept = _held_back(sheet, table, plan, vocabulary)
-    made = _made(_rows(sheet.frame, kept), plan, vocabulary)
+    sums = held.position[held.column.eq("") & held.reason.eq(_(SUBTOTAL))].to_numpy()
+    sections = np.searchsorted(sums, kept)
+    filled = fill_blanks(rows_of(sheet.frame, kept), table, plan, vocabulary, sections)
+    made = made_columns(filled.frame, plan, vocabulary)
     lines = np.ones(len(kept), dtype=np.int64)
     if plan.distinct:
         held = no_faults()
-        first, lines = _distinct(made, len(kept))
+        first, lines = distinct_lines(made, len(kept))
         made = {name: replace(one, cells=one.cells.some(first)) for name, one in made.items()}
         kept = kept[first]
     batch = Batch(table, sheet, plan, kept, pd.DataFrame(index=range(len(kept))), lines, held,
-                  len(kept) if plan.distinct else len(sheet.rows))  # fmt: skip
+                  len(kept) if plan.distinct else len(sheet.rows), notes=filled.notes)  # fmt: skip
     batch = _typed(batch, made, vocabulary)
-    return _one_of_each_key(batch) if isinstance(plan.distinct, Distinct) else batch
-
-
-def _rows(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
-    """Return some rows of a sheet; where none or only the last ones are left out, nothing moves."""
-    some = slice(len(kept)) if len(kept) == 0 or kept[-1] == len(kept) - 1 else kept
-    return frame.iloc[some].reset_index(drop=True)
-
-
-def _made(frame: pd.DataFrame, plan: TablePlan, vocabulary: Vocabulary) -> dict[str, Made]:
-    """Make each column; one that is made of a single column of the sheet, of its distinct texts."""
-    hows = {name: plan.derivation(name) for name in plan.columns}
-    alone = {how.inputs[0] for how in hows.values() if _of_one_cell(how)}
-    cells = {header: cells_of(frame[header]) for header in frame.columns if header in alone}
-    made = {}
-    for name, how in hows.items():
-        own = cells[how.inputs[0]] if _of_one_cell(how) else None
-        rows = frame if own is None else own.texts.to_frame(how.inputs[0])
-        as_it_is = own is not None and isinstance(plan.columns[name], str) and not plan.distinct
-        column = Derived(rows.iloc[:, 0]) if as_it_is else derive(rows, how, vocabulary)
-        own = own if as_it_is or own is None else replace(own, texts=column.values, column=None)
-        made[name] = Made(own or Cells(column.values), column.misread)
-    return made
-
-
-def _of_one_cell(how: Derivation) -> bool:
-    """Say whether a value depends on one cell of its row and nothing else."""
-    return len(how.inputs) == 1 and how.number is None
+    if plan.distinct:
+        return _one_of_each_key(batch) if isinstance(plan.distinct, Distinct) else batch
+    return joined_documents(_in_one_unit(batch, filled.frame), filled, vocabulary)
 
 
 def _held_back(
@@ -166,7 +149,7 @@ def _ids(table: str, plan: TablePlan) -> tuple[list[str], list[str]]:
     """Return the headers of codes, and of those that each line has (of distinct rows, none)."""
     columns = [CANONICAL[table].column(name) for name in plan.columns]
     made = {one.name: plan.derivation(one.name) for one in columns if one.type == "id"}
-    single = {name: how.inputs[0] for name, how in made.items() if _of_one_cell(how)}
+    single = {name: how.inputs[0] for name, how in made.items() if of_one_cell(how)}
     needed = [] if plan.distinct else [c.name for c in columns if c.required and c.name in single]
     return list(dict.fromkeys(single.values())), [single[name] for name in needed]
 
@@ -178,34 +161,50 @@ def _torn(sheet: Sheet) -> list[tuple[np.ndarray, str, str, str, bool]]:
     return [(sheet.torn, reason, _("correct the row, or export it again"), "", False)]
 
 
-def _distinct(made: dict[str, Made], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the position of each distinct row's first line, and how many lines it has."""
-    index = pd.RangeIndex(count)
-    raw = pd.DataFrame({n: one.cells.spread(one.cells.texts, index) for n, one in made.items()})
-    if raw.empty:
-        return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
-    number = raw.groupby(list(raw.columns), sort=False, dropna=False).ngroup().to_numpy()
-    _numbers, first, lines = np.unique(number, return_index=True, return_counts=True)
-    return first, lines
-
-
 def _typed(batch: Batch, made: dict[str, Made], vocabulary: Vocabulary) -> Batch:
-    values, faults = {}, []
+    values, notes = {}, list(batch.notes)
+    faults: list[pd.DataFrame] = []
+    emptied: list[pd.DataFrame] = []
     for name, one in made.items():
-        column = CANONICAL[batch.table].column(name)
-        read = read_values(one.cells.texts, column, vocabulary, batch.plan.derivation(name).round)
-        values[name] = one.cells.spread(read.values, batch.values.index)
-        faults += _faults(batch, name, one, read)
+        column, how = CANONICAL[batch.table].column(name), batch.plan.derivation(name)
+        master = batch.table in EMPTIED
+        plain = plainly(one.cells.texts, column, how.unit, master)
+        read = read_values(plain.texts, column, vocabulary, how.round)
+        parts = (*one.misread, *read.misread)
+        bad = np.logical_or.reduce([np.zeros(len(plain.texts), bool), *(p.where for p in parts)])
+        spared = master and not column.required and not column.key
+        known = read.values.mask(bad) if spared and bad.any() else read.values
+        values[name] = one.cells.spread(known, batch.values.index)
+        (emptied if spared else faults).extend(_misread(batch, name, one, parts, spared))
+        faults += _unfit(batch, name, one, known, bad)
+        notes += _told(batch, name, one, plain)
     typed = replace(batch, values=pd.DataFrame(values, index=batch.values.index, copy=False))
-    return typed.with_faults(faults)
+    whole = typed.with_faults(faults)
+    return replace(whole, emptied=together(emptied), notes=tuple(notes))
 
 
-def _faults(batch: Batch, name: str, made: Made, read: Values) -> list[pd.DataFrame]:
-    """Return what cannot stand in a column, looked for in its texts and named row by row."""
-    column, cells, parts = CANONICAL[batch.table].column(name), made.cells, []
-    checks = [(part.where, part.reason, part.remedy) for part in (*made.misread, *read.misread)]
-    unread = np.logical_or.reduce([np.zeros(len(cells.texts), dtype=bool), *(c[0] for c in checks)])
-    checks += [*_out_of_range(read.values, column), *_blank(read.values, column, unread)]
+def _misread(
+    batch: Batch, name: str, made: Made, parts: tuple[Misread, ...], spared: bool
+) -> list[pd.DataFrame]:
+    """Return what could not be read in a column, named row by row."""
+    words = _("{reason}; the row is taken without it") if spared else "{reason}"
+    checks = [(part.where, words.format(reason=part.reason), part.remedy) for part in parts]
+    return _named(batch, name, made, checks)
+
+
+def _unfit(
+    batch: Batch, name: str, made: Made, values: pd.Series, unread: np.ndarray
+) -> list[pd.DataFrame]:
+    """Return what was read and cannot stand in a column, named row by row."""
+    column = CANONICAL[batch.table].column(name)
+    checks = [*_out_of_range(values, column), *_blank(values, column, unread)]
+    return _named(batch, name, made, checks)
+
+
+def _named(
+    batch: Batch, name: str, made: Made, checks: list[tuple[np.ndarray, str, str]]
+) -> list[pd.DataFrame]:
+    cells, parts = made.cells, []
     for where, reason, remedy in checks:
         rows = cells.rows(where) if where.any() else np.array([], dtype=np.int64)
         if len(rows):
@@ -213,6 +212,26 @@ def _faults(batch: Batch, name: str, made: Made, read: Values) -> list[pd.DataFr
             header = batch.shown(name)
             parts.append(fault_rows(batch.positions[rows], reason, remedy, header, shown))
     return parts
+
+
+def _told(batch: Batch, name: str, made: Made, plain: Plain) -> list[str]:
+    if not plain.said:
+        return []
+    words = plain.said.format(n=len(made.cells.rows(plain.where)))
+    return [_("{column}: {words}").format(column=batch.shown(name), words=words)]
+
+
+def _in_one_unit(batch: Batch, frame: pd.DataFrame) -> Batch:
+    """Hold back amounts in yuan in a column of 万元."""
+    faults = []
+    for name, (rows, unit) in of_another_unit(frame, batch.table, batch.plan).items():
+        header = batch.shown(name)
+        reason = _("far beyond all others of this column: written in 元, though it is in {unit}元?")
+        remedy = _("write it in {unit}元, as the others").format(unit=unit)
+        cells = frame[header][rows]
+        where = batch.positions[rows]
+        faults.append(fault_rows(where, reason.format(unit=unit), remedy, header, cells))
+    return batch.with_faults(faults) if faults else batch
 
 
 def _shown(batch: Batch, name: str, cells: Cells, rows: np.ndarray) -> pd.Series:

@@ -10,6 +10,7 @@ from insights.ingest.batches import Batch
 from insights.ingest.decided import decided, would_replace
 from insights.ingest.drafting import draft_book, names_people
 from insights.ingest.exports import Exports, named, read_exports
+from insights.ingest.known_codes import with_known_codes
 from insights.ingest.lists import (
     Lists,
     UnreadListError,
@@ -142,6 +143,8 @@ def _read(
     said = answered(exports.answers, found.batches, vocabulary)
     told = decided(exports.asked, found.batches, vocabulary)
     found.batches += [*said.batches, *told.batches]
+    found.batches, matched = with_known_codes(found.batches)
+    found.notes[:0] = matched
     found.notes += [*mended_notes(lines, mended, found.corrected), *said.notes, *told.notes]
     found.problems += [*faults, *said.problems, *told.problems]
     return exports, found, vocabulary

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.vocabulary import Vocabulary, as_compared
-from insights.words import _
+from insights.words import N_, _
 
 FOOTER_SHARE = 0.5  # of the cells at most are filled in a footer
+SUBTOTAL = N_("a subtotal row")
 SUBTOTAL_SHARE = 0.5  # of the cells at most are filled in a subtotal of a sheet without codes
 
 
@@ -42,7 +43,7 @@ def furniture(
     return (
         Furniture(
             _subtotals(frame, first, odd, vocabulary, ids, needed),
-            _("a subtotal row"),
+            _(SUBTOTAL),
             _("nothing to do: it repeats other rows"),
         ),
         Furniture(_repeated_headers(frame), _("the header row once more"), nothing),

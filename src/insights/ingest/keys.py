@@ -7,9 +7,10 @@ import pandas as pd
 
 from insights.ingest.batches import Batch, joined_text
 from insights.ingest.contradictions import without_contradictions
+from insights.ingest.copies import BESIDE, surplus_copies
 from insights.ingest.faults import Texts, fault_rows, no_faults
 from insights.tables import CANONICAL, Table
-from insights.words import _
+from insights.words import _, listing
 
 OWNER, PLACE = "_batch", "_position"
 
@@ -30,12 +31,16 @@ def hold_back_repeats(batches: list[Batch]) -> list[Batch]:
     again = rows.duplicated(content).to_numpy(bool)
     first = rows[~again]
     torn = first[first.duplicated(list(table.key), keep=False)]
+    copies = surplus_copies(torn, table, (OWNER, PLACE)).dropna()
+    left, torn = torn.loc[copies.index], torn[~torn.index.isin([*copies.index, *copies])]
     kept = _kept(rows, content, again, batches)
+    instead = _places(rows.loc[copies], batches).set_axis(copies.index)
     mates, differing = _mates(torn, table, batches), _differing(torn, table)
     return [
         batch.with_faults(
             [
                 _duplicates(batch, table, rows[again & (rows[OWNER] == i)], kept),
+                _copies(batch, table, left[left[OWNER] == i], instead),
                 _torn(batch, table, torn[torn[OWNER] == i], mates, differing),
             ]
         )
@@ -85,6 +90,16 @@ def _duplicates(batch: Batch, table: Table, rows: pd.DataFrame, kept: pd.Series)
         return no_faults()
     found = _faults(batch, table, rows, _("an exact duplicate"), expected=True)
     remedy = _("nothing to do: {place} is kept")
+    return found.assign(remedy=[remedy.format(place=place) for place in kept[rows.index]])
+
+
+def _copies(batch: Batch, table: Table, rows: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
+    if rows.empty:
+        return no_faults()
+    names = listing([batch.shown(name) for name in BESIDE[table.name] if name in batch.values])
+    reason = _("there twice, and the two differ in {columns} alone").format(columns=names)
+    remedy = _("{place} is kept; correct it there if the other one was right")
+    found = _faults(batch, table, rows, reason, expected=True)
     return found.assign(remedy=[remedy.format(place=place) for place in kept[rows.index]])
 
 

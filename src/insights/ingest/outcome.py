@@ -105,7 +105,7 @@ def count(batches: list[Batch]) -> pd.DataFrame:
 
 def list_faults(batches: list[Batch], problems: list[tuple[str, str, str]]) -> pd.DataFrame:
     """Return every fault; ``problems`` are (file, reason, remedy) of whole files."""
-    parts = [_listed(batch) for batch in batches if len(batch.faults)]
+    parts = [_listed(batch) for batch in batches if len(batch.told)]
     whole = pd.DataFrame(problems, columns=["file", "reason", "remedy"]).assign(
         sheet="", table="", column="", value="", expected=False
     )
@@ -114,8 +114,8 @@ def list_faults(batches: list[Batch], problems: list[tuple[str, str, str]]) -> p
 
 
 def _listed(batch: Batch) -> pd.DataFrame:
-    rows = batch.sheet.rows[batch.faults.position.to_numpy()]
-    return batch.faults.assign(
+    rows = batch.sheet.rows[batch.told.position.to_numpy()]
+    return batch.told.assign(
         file=batch.sheet.file, sheet=batch.sheet.name, table=batch.table, row=rows
     )
 

@@ -69,6 +69,11 @@ def place_sheets(
         sheet = _literal_sheet(exports.named, table, [dict(row) for row in rows])
         plan = TablePlan(columns={column: column for column in sheet.frame.columns})
         found.batches.append(make_batch(sheet, table, plan, vocabulary))
+    found.notes[:0] = [
+        _("{place}: {note}").format(place=place(batch.sheet), note=note)
+        for batch in found.batches
+        for note in batch.notes
+    ]
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from insights.ingest.mapping import Derivation, TablePlan, nearest
+from insights.ingest.names.other_names import tells_other_names
 from insights.ingest.privacy.headers import kind_of_header
 from insights.ingest.reading import Sheet
 from insights.ingest.vocabulary import Vocabulary, as_compared
@@ -85,11 +86,14 @@ def recognise_columns(
 def left_out(sheet: Sheet, used: set[str], tables: list[str], vocabulary: Vocabulary) -> list[str]:
     """Say which columns of a sheet no table took, with the nearest known headers."""
     unused = [header for header in sheet.frame.columns if header not in used]
-    return [
+    names = [header for header in unused if tells_other_names(header, tables)]
+    told = _("{place}: {header}: other names of the customers, known where rows are told by a name")
+    return [told.format(place=place(sheet), header=header) for header in names] + [
         _("{place}: column {header} is not used").format(
             place=place(sheet), header=_with_nearest(header, tables, vocabulary)
         )
         for header in unused
+        if header not in names
     ]
 
 

@@ -68,10 +68,12 @@ def _inverse(codes: dict[Any, tuple[Any, ...]]) -> dict[str, str]:
 
 
 def _footer(words: tuple[str, ...]) -> str:
-    """A word and a colon, with or without what follows; or the number of a page."""
+    """A word and a colon, with or without what follows; or the number of a page, alone or before
+    such a word.
+    """
     named = "|".join(r"[\s　]*".join(re.escape(letter) for letter in word) for word in words)
     page = r"第\s*\d+\s*页(?:.{0,3}[共/]\s*\d+\s*页)?|page\s*\d+(?:\s*(?:of|/)\s*\d+)?"
-    return rf"(?i)^\s*(?:(?:{named})\s*[:：].*|{page})\s*$"
+    return rf"(?i)^\s*(?:(?:{named})\s*[:：].*|(?:{page})(?:[\s　]+(?:{named})\s*[:：].*)?)\s*$"
 
 
 def _subtotal(words: tuple[str, ...], named: bool = True) -> str:

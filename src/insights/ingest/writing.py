@@ -162,7 +162,7 @@ def _array(values: pd.Series, column: Column) -> pa.Array:
 
 
 def _held_rows(batch: Batch) -> pd.DataFrame:
-    faults = batch.faults
+    faults = batch.told[batch.told.position.isin(batch.faults.position)]
     several = faults.position.duplicated(keep=False)
     joined = faults[several].groupby("position")[["column", "reason", "remedy"]].agg(joined_words)
     single = faults[~several].set_index("position")[["column", "reason", "remedy"]]

@@ -47,7 +47,7 @@ def held_pages(pairs: Iterable[tuple[Batch, Sheet]]) -> list[Page]:
     """
     own: dict[Place, list[tuple[Batch, Sheet]]] = {}
     for batch, original in pairs:
-        if batch.plan.columns and not batch.faults.expected.all():
+        if batch.plan.columns and not batch.told.expected.all():
             own.setdefault((original.file, original.name), []).append((batch, original))
     return [_page([batch for batch, _sheet in found], found[0][1]) for found in own.values()]
 
@@ -73,7 +73,7 @@ def _page(batches: list[Batch], original: Sheet) -> Page:
 
 
 def _serious(batch: Batch) -> pd.DataFrame:
-    return batch.faults[~batch.faults.expected].assign(table=batch.table)
+    return batch.told[~batch.told.expected].assign(table=batch.table)
 
 
 def _head(faults: pd.DataFrame, sheet: Sheet, positions: np.ndarray) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def _shown(
     raw = original.frame.iloc[positions].reset_index(drop=True).astype(object)
     cells, masked = raw.copy(), np.zeros(raw.shape, dtype=bool)
     for batch in batches:
-        held = np.isin(positions, batch.faults.position.to_numpy())
+        held = np.isin(positions, batch.told.position.to_numpy())
         shown = batch.sheet.frame.iloc[positions].reset_index(drop=True).astype(object)
         shown = shown.set_axis(raw.columns, axis=1)
         other = (shown.to_numpy() != raw.to_numpy()) & ~(shown.isna() & raw.isna()).to_numpy()

@@ -12,6 +12,7 @@ from insights.ingest.batches import Batch
 from insights.ingest.faults import fault_rows
 from insights.ingest.names.filling import NAMED, asked_of, filled_in, names_in
 from insights.ingest.names.matching import match_names
+from insights.ingest.names.other_names import other_names
 from insights.ingest.names.outcome import NameMatches
 from insights.ingest.names.review import declined_names
 from insights.params.names import NamesParams
@@ -43,6 +44,8 @@ def match_batches(
     if not asked:
         return batches, None
     aliases = stored_rows(batches, "customer_aliases", ["alias", "customer_id"])
+    beside = other_names(batches, customers)
+    aliases = pd.concat([aliases, beside], ignore_index=True) if len(beside) else aliases
     decisions = stored_rows(
         batches, "decisions", ["decision_id", "kind", "subject_id", "value", "decided_on"]
     )
@@ -102,6 +105,7 @@ def _named(batch: Batch, column: str, names: pd.Series, found: NameMatches) -> B
     if (batch.table, column) in NAMED or not is_open.any():
         return made
     declined = set(found.names.loc[found.names["status"] == "declined", "name"])
+    is_open = is_open & ~_does_without(made, column)
     settled = is_open & names.astype("str").str.strip().isin(declined).to_numpy(bool)
     mend = _("write its customer_id in the review list of names, or add it to customers")
     return made.with_faults(
@@ -110,6 +114,20 @@ def _named(batch: Batch, column: str, names: pd.Series, found: NameMatches) -> B
             _held(batch, column, names, found, settled, _("nothing to do"), expected=True),
         ]
     )
+
+
+def _does_without(batch: Batch, column: str) -> np.ndarray:
+    """Return rows that had no code, only a name beside it, and that say by another code whose they
+    are: a payment of an invoice needs no customer.
+    """
+    table, header = CANONICAL[batch.table], batch.shown(column)
+    others = [c.name for c in table.columns if c.references and c.name in batch.values]
+    if table.column(column).required or header not in batch.sheet.frame:
+        return np.zeros(len(batch.values), dtype=bool)
+    cells = batch.sheet.frame[header].iloc[batch.positions]
+    blank = (cells.str.strip().fillna("") == "").to_numpy(bool)
+    told = batch.values[[name for name in others if name != column]].notna().any(axis=1)
+    return blank & told.to_numpy(bool)
 
 
 def _held(

@@ -23,6 +23,7 @@ SHORT_ASIDE = 0.95  # 三院 for 第三医院 or 第三人民医院
 CAMPUS_ASIDE = 0.06
 SHORTENED = 0.6  # every character is there in order, but most are left out
 ARMY = ("解放军", "军医大学")
+OWN = 2  # characters of its own that make 中山岐江中医院 the one of 中山市
 ONE_SIDED = 0.8  # a number or a campus on one side only
 
 
@@ -92,7 +93,9 @@ def _by_words(
     score = 0.0 if one.place.narrow else likeness(one.whole, other.whole, params.edits, pairs)
     if not score:
         return _by_resemblance(asked, known)
-    return Verdict(score, "fuzzy", _("province or city of one name") if score == 1 else "")
+    one_place = score == 1 and other.place.city and len(own_part(other.core)) >= OWN
+    doubt = _("province or city of one name") if score == 1 and not one_place else ""
+    return Verdict(score, "fuzzy", doubt)
 
 
 def _is_lengthened(short: str, long: str) -> bool:

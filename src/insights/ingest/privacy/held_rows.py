@@ -28,7 +28,7 @@ def without_people(
     columns are scrubbed. What was read as an id, a date or a number stays as it came, so that the
     row can be mended and fed back, but not where the cell itself is at fault or the row is shifted.
     """
-    held = np.unique(batch.faults.position.to_numpy())
+    held = np.unique(batch.told.position.to_numpy())
     raw = batch.sheet.frame.iloc[held]
     frame = pd.DataFrame(
         {header: _cells(batch, header, raw, held, kinds, scrubber) for header in raw.columns},
@@ -41,11 +41,15 @@ def without_people(
         frame.loc[gone] = WITHHELD
     whole = frame.reindex(range(len(batch.sheet.frame))).astype("str")
     whole.columns = _nameless(list(whole.columns), set(batch.plan.inputs), scrubber)
-    faults = batch.faults.assign(
-        value=_fault_values(batch, kinds, scrubber),
-        reason=scrubber.scrub(batch.faults.reason).values,
+    faults, emptied = (
+        one.assign(
+            value=_fault_values(batch, one, kinds, scrubber),
+            reason=scrubber.scrub(one.reason).values,
+        )
+        for one in (batch.faults, batch.emptied)
     )
-    return replace(batch, sheet=replace(batch.sheet, frame=whole), faults=faults)
+    sheet = replace(batch.sheet, frame=whole)
+    return replace(batch, sheet=sheet, faults=faults, emptied=emptied)
 
 
 def _cells(
@@ -57,7 +61,7 @@ def _cells(
         return _hashed(batch, held).fillna(tokens) if header == batch.shown(CONTACT) else tokens
     if not _kept_as_is(uses):
         return scrubber.scrub(cells).values
-    faulty = batch.faults.position[batch.faults.column == header].to_numpy()
+    faulty = batch.told.position[batch.told.column == header].to_numpy()
     doubtful = batch.sheet.shifted[held] | (np.isin(held, faulty) & (set(uses.values()) != {"id"}))
     doubtful |= is_written(cells)
     return cells.mask(doubtful, scrubber.scrub(cells.where(doubtful)).values)
@@ -120,8 +124,9 @@ def _small_withheld(
     return cells.mask(hidden, WITHHELD)
 
 
-def _fault_values(batch: Batch, kinds: Kinds, scrubber: Scrubber) -> pd.Series:
-    faults = batch.faults
+def _fault_values(
+    batch: Batch, faults: pd.DataFrame, kinds: Kinds, scrubber: Scrubber
+) -> pd.Series:
     shown = faults.column.map(
         {name: _showing(batch, name, kinds) for name in faults.column.unique()}
     )

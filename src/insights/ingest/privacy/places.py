@@ -42,8 +42,11 @@ class PlaceNames:
 
     def renamed(self, batch: Batch) -> Batch:
         """Return a batch whose file and sheet may be shown, and faults that speak of others."""
-        texts = {name: self.within(batch.faults[name]) for name in ("reason", "remedy")}
-        return replace(batch, sheet=self.of(batch.sheet), faults=batch.faults.assign(**texts))
+        faults, emptied = (
+            one.assign(**{name: self.within(one[name]) for name in ("reason", "remedy")})
+            for one in (batch.faults, batch.emptied)
+        )
+        return replace(batch, sheet=self.of(batch.sheet), faults=faults, emptied=emptied)
 
     def within(self, texts: pd.Series) -> pd.Series:
         """Return texts in which files and sheets are called by the names that may be shown."""
