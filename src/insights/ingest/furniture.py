@@ -26,6 +26,11 @@ class Furniture:
     remedy: str
 
 
+def subtotal_reason() -> str:
+    """Return what is said of a row of sums."""
+    return _("a subtotal row")
+
+
 def furniture(
     frame: pd.DataFrame,
     vocabulary: Vocabulary,
@@ -42,7 +47,7 @@ def furniture(
     return (
         Furniture(
             _subtotals(frame, first, odd, vocabulary, ids, needed),
-            _("a subtotal row"),
+            subtotal_reason(),
             _("nothing to do: it repeats other rows"),
         ),
         Furniture(_repeated_headers(frame), _("the header row once more"), nothing),
