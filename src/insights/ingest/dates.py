@@ -26,6 +26,7 @@ SERIAL = r"^[2-7]\d{4}(?:\.\d+)?$"  # Excel's days since 1899-12-30: 1954 to 211
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # outside it is a slip of the keyboard
 DAY_FIRST = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?:[T\s].*)?$"
 SHORT_YEAR = r"^\d{2}(?:[-/.]\d{1,2}[-/.]|年\d{1,2}月)\d{1,2}日?(?:[T\s].*)?$"
+NO_YEAR = r"^\d{1,2}(?:月\d{1,2}日?|[-/]\d{1,2})$"
 CLOCK = r"^\d{1,2}[:时]\d{2}(?:[:分].*)?$"
 PARTS = ("year", "month", "day", "hour", "minute", "second")
 
@@ -82,6 +83,7 @@ def why_unread(text: pd.Series) -> pd.Series:
         (DAY_FIRST, _("a date that means two things: day or month first?")),
         (SHORT_YEAR, _("a date whose year has two digits")),
         (MONTH, _("a month, not a day")),
+        (NO_YEAR, _("a day without its year")),
         (CLOCK, _("a time of day without its date")),
         (MIXED, _("a date whose year, month and day are divided by different marks")),
     ):

@@ -22,12 +22,14 @@ from insights.ingest.lists import (
     write_lists,
 )
 from insights.ingest.mending import mended_notes, put_back, read_lines, speak_of_people
-from insights.ingest.naming import answered, write_review
+from insights.ingest.naming import answered, write_review, written_on
 from insights.ingest.outcome import IngestReport, count, list_faults
+from insights.ingest.own_totals import total_words
 from insights.ingest.placing import Findings, place_sheets, shown_names
 from insights.ingest.privacy import PrivacyError, Problem
 from insights.ingest.review_book import REVIEW
 from insights.ingest.settling import Settled, settle
+from insights.ingest.sums import money_words
 from insights.ingest.vocabulary import Vocabulary, load_vocabulary
 from insights.ingest.writing import (
     QUARANTINE,
@@ -98,7 +100,9 @@ def _ingested(
     except (ParamsError, PrivacyError, UnreadListError) as error:
         return _unusable(to, [_refused(error, raw, to, mapping)])
     kept = _kept(lists, to, mapping)
-    return _written(settled, kept, to, bool(exports.mapping.files), writing)
+    report = _written(settled, kept, to, bool(exports.mapping.files), writing)
+    sums = [*money_words(settled.batches), *total_words(settled.batches, vocabulary)]
+    return replace(report, money=(*settled.applied, *sums))
 
 
 def draft_mapping(
@@ -140,7 +144,7 @@ def _read(
         shown = {place: names.shown(place) for place in names.sheets}
     mended = put_back(sheets, lines, shown)
     found = place_sheets(exports, mended.sheets, mended.orphans, vocabulary, mended.beside)
-    said = answered(exports.answers, found.batches, vocabulary)
+    said = answered(exports.answers, found.batches, vocabulary, written_on(raw))
     told = decided(exports.asked, found.batches, vocabulary)
     found.batches += [*said.batches, *told.batches]
     found.batches, matched = with_known_codes(found.batches)

@@ -21,6 +21,7 @@ from insights.ingest.vocabulary import Vocabulary
 from insights.tables import CANONICAL, EVENTS
 from insights.words import _, listing
 
+_NO_DAYS = pd.Series([], dtype="datetime64[us]")
 NEEDED = {"name", ANSWER, "reason", "status", "rows"}
 
 
@@ -46,13 +47,19 @@ def is_review_file(path: Path) -> bool:
         return False
 
 
-def answered(sheets: Sequence[Sheet], batches: Sequence[Batch], vocabulary: Vocabulary) -> Answered:
+def answered(
+    sheets: Sequence[Sheet],
+    batches: Sequence[Batch],
+    vocabulary: Vocabulary,
+    until: dt.date = dt.date.max,
+) -> Answered:
     """Turn filled review lists into rows of customer_aliases and decisions.
 
     A faulty answer is a problem, told with its file and row; its name stays open, and the others
     are taken.
     All lists are read together: one name answered in two ways is a problem, whichever list it
-    stands in. Answers are dated by the last day of the exports, for a file has no day of its own.
+    stands in. Answers are dated by the last day of the facts, but none after ``until``, the day on
+    which the exports were written: a later one is a slip of the keyboard or a plan.
     """
     if not sheets:
         return Answered([], [], [])
@@ -61,7 +68,8 @@ def answered(sheets: Sequence[Sheet], batches: Sequence[Batch], vocabulary: Voca
     filled = pd.concat(placed, ignore_index=True)
     customers = stored_rows(batches, "customers", ["customer_id"])
     aliases = stored_rows(batches, "customer_aliases", ["alias", "customer_id"])
-    found = read_answers(filled, customers, aliases, _last_day(batches))
+    day = last_day(batches, until)
+    found = read_answers(filled, customers, aliases, day)
     remedy = _("correct it in this list, and keep the other answers there")
     problems = [(file, words, remedy) for file, words in found.faults]
     made = [
@@ -69,8 +77,10 @@ def answered(sheets: Sequence[Sheet], batches: Sequence[Batch], vocabulary: Voca
         for table, rows in (("customer_aliases", found.aliases), ("decisions", found.decisions))
         if len(rows)
     ]
-    said = _("{files}: {n} names answered, {m} left open").format(
-        files=files, n=len(found.decisions), m=len(filled) - len(found.decisions)
+    words = _("{files}: {n} names answered, {m} left open; the answers are dated {day}, {why}")
+    why = _("the last day in the exports that is not after the day they were written")
+    said = words.format(
+        files=files, n=len(found.decisions), m=len(filled) - len(found.decisions), day=day, why=why
     )
     return Answered(made, [said], problems)
 
@@ -105,15 +115,28 @@ def _pairs(sheet: Sheet) -> list[tuple[str, str]]:
     return list(zip(rows["name"].str.strip(), rows[ANSWER].str.strip(), strict=True))
 
 
-def _last_day(batches: Sequence[Batch]) -> dt.date:
-    days = [
-        batch.values.loc[batch.sound, column].max()
-        for batch in batches
-        if batch.table in EVENTS
-        for column in [str(CANONICAL[batch.table].known_on)]
-        if column in batch.values and batch.values.loc[batch.sound, column].notna().any()
-    ]
-    return max(days).date() if days else dt.date(1970, 1, 1)
+def last_day(batches: Sequence[Batch], until: dt.date = dt.date.max) -> dt.date:
+    """Return the last day of the facts that is not after ``until``; where all are, the last."""
+    days = pd.concat([_days(batch) for batch in batches if batch.table in EVENTS] or [_NO_DAYS])
+    if not len(days):
+        return dt.date(1970, 1, 1)
+    known = days[days.dt.date <= until]
+    return (known if len(known) else days).max().date()
+
+
+def written_on(raw: Path) -> dt.date:
+    """Return the last day on which a file of exports was written: no fact in it is of a later one.
+
+    The day as it was here or anywhere: one more than the clock of Greenwich says.
+    """
+    files = [raw] if raw.is_file() else [path for path in raw.rglob("*") if path.is_file()]
+    last = max((path.stat().st_mtime for path in files), default=0.0)
+    return (dt.datetime.fromtimestamp(last, dt.UTC) + dt.timedelta(hours=14)).date()
+
+
+def _days(batch: Batch) -> pd.Series:
+    column = str(CANONICAL[batch.table].known_on)
+    return batch.values.loc[batch.sound, column].dropna() if column in batch.values else _NO_DAYS
 
 
 def _as_batch(file: str, table: str, rows: pd.DataFrame, vocabulary: Vocabulary) -> Batch:

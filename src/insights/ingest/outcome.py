@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 
@@ -15,6 +16,7 @@ from insights.words import _, listing
 
 SHOWN = 20  # reasons, and notes, printed in full; the rest is in the quarantine files
 EXAMPLES = 3
+ALIKE = 4  # reasons of one column that are told before those of others
 NOTHING_DONE = PrivacyReport()
 COUNTS = ["file", "table", "read", "accepted", "quarantined", "expected", "sheet"]
 
@@ -29,7 +31,8 @@ class IngestReport:
     row 1), column, value, reason, remedy, expected. A fault of a whole file has no row.
     ``privacy`` counts what was dropped, hashed, scrubbed and suppressed; ``names`` the names that
     were matched to customers, None where no row was told by one. ``to_fill``: lists in ``to`` for
-    a person, in words.
+    a person, in words. ``money``: sums of each table, each sheet's own totals beside its rows, and
+    what became of payments of several invoices, in words.
     ``exit_code``: 0 nothing but expected rows held back, 2 some rows or files, 1 unusable.
     """
 
@@ -41,10 +44,12 @@ class IngestReport:
     privacy: PrivacyReport = NOTHING_DONE
     names: NameMatches | None = None
     to_fill: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Say what was read, what was held back and why, and what to do."""
-        parts = [self._table_lines(), self._fault_lines(), self._notes(), self._name_lines()]
+        head = [*self._table_lines(), *self._money_lines()]
+        parts = [head, self._fault_lines(), self._notes(), self._name_lines()]
         done = [*chain.from_iterable(parts), *self.privacy.lines()]
         return "\n".join([*done, self._end(), *self.to_fill])
 
@@ -65,9 +70,18 @@ class IngestReport:
             for row in self.counts.itertuples()
         ]
 
+    def _money_lines(self) -> list[str]:
+        more = len(self.money) - SHOWN
+        shown = [_("money: {words}").format(words=words) for words in self.money[:SHOWN]]
+        return [*shown, _("… and {n} more on money").format(n=more)] if more > 0 else shown
+
     def _fault_lines(self) -> list[str]:
+        """Name what costs most rows first: sheets of which nothing is accepted above all."""
         keys = ["file", "sheet", "table", "column", "reason"]
-        lines = [_group_line(group) for _key, group in self.faults.groupby(keys, sort=False)]
+        groups = [group for _key, group in self.faults.groupby(keys, sort=False)]
+        barren = barren_places(self.counts)
+        groups.sort(key=lambda group: _weight(group, barren))
+        lines = [_group_line(group) for group in few_of_each(groups)]
         more = len(lines) - SHOWN
         if more <= 0:
             return lines
@@ -95,6 +109,37 @@ class IngestReport:
         if self.counts.quarantined.sum():
             words += _("; rows held back are in {to}/quarantine").format(to=self.to)
         return words
+
+
+def barren_places(counts: pd.DataFrame) -> set[tuple[str, str]]:
+    """Return the files and sheets of which rows were read and none was accepted."""
+    if counts.empty:
+        return set()
+    sums = counts.groupby(["file", "sheet"])[["read", "accepted", "expected"]].sum()
+    barren = sums[(sums.accepted == 0) & (sums["read"] > sums.expected)]
+    return set(barren.index)
+
+
+def few_of_each(groups: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return classes of faults with no more than ``ALIKE`` of one column, the rest below them all.
+
+    A hundred names in doubt, each for its own reason, must not hide what is wrong elsewhere.
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    later = []
+    for group in groups:
+        place = tuple(group[["file", "sheet", "column"]].iloc[0])
+        later.append((not group.expected.all()) and seen[place] >= ALIKE)
+        seen[place] += 1
+    first = [group for group, late in zip(groups, later, strict=True) if not late]
+    return first + [group for group, late in zip(groups, later, strict=True) if late]
+
+
+def _weight(group: pd.DataFrame, barren: set[tuple[str, str]]) -> tuple[bool, bool, int]:
+    """Return how far down a class of faults is told: what needs nothing to be done at the end."""
+    first = group.iloc[0]
+    whole = bool(group.row.isna().all()) or (first["file"], first["sheet"]) in barren
+    return bool(group.expected.all()), not whole, -group.row.nunique()
 
 
 def count(batches: list[Batch]) -> pd.DataFrame:

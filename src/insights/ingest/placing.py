@@ -10,6 +10,7 @@ import pandas as pd
 
 from insights.ingest.batches import Batch, make_batch, unrecognised
 from insights.ingest.exports import Exports
+from insights.ingest.made_ids import made_words
 from insights.ingest.mapping import Derivation, FilePlan, TablePlan, closest
 from insights.ingest.mending.corrected import At, corrected_rows
 from insights.ingest.mending.lines import Line
@@ -17,7 +18,14 @@ from insights.ingest.mending.putting_back import Orphans
 from insights.ingest.privacy import Problem, open_door
 from insights.ingest.privacy.places import PlaceNames, place_names
 from insights.ingest.reading import Sheet
-from insights.ingest.recognition import left_out, place, recognise, recognise_columns
+from insights.ingest.recognition import (
+    left_out,
+    place,
+    recognise,
+    recognise_columns,
+    worth_asking,
+)
+from insights.ingest.required import MADE, needed
 from insights.ingest.review_book import as_in_cell
 from insights.ingest.vocabulary import Vocabulary
 from insights.params import PrivacyParams
@@ -145,7 +153,7 @@ def _read_recognised(
         if not result.problem:
             _add(sheet, {result.table: result.plan}, vocabulary, found)
             found.notes += result.notes
-        elif some and not result.table:
+        elif some and not result.table and not worth_asking(sheet, vocabulary):
             words = _("{place}: no table, left alone: {problem}")
             found.notes.append(words.format(place=place(sheet), problem=result.problem))
         else:
@@ -221,6 +229,8 @@ def _add(
         used.update(whole.inputs)
         if not problem:
             found.batches.append(make_batch(sheet, table, whole, vocabulary))
+            if MADE.get(table, "") not in ("", *whole.columns):
+                found.notes.append(made_words(table, place(sheet)))
             continue
         found.untold.append(sheet)
         found.batches.append(unrecognised(sheet, problem, table))
@@ -241,7 +251,7 @@ def _completed(
         found.notes += result.notes
     headers = list(sheet.frame.columns)
     absent = [name for name in whole.inputs if name not in headers]
-    gaps = [name for name in CANONICAL[table].required if name not in whole.columns]
+    gaps = [name for name in needed(table) if name not in whole.columns]
     words = [_("the mapping names column {name}, which is not there; {near}").format(
         name=name, near=closest(name, headers)) for name in absent]  # fmt: skip
     words += [_("{table}: no column for {name}").format(table=table, name=name) for name in gaps]

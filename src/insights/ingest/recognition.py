@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from insights.ingest.candidates import (
+    Candidate,
+    bare_header,
+    candidate_of,
+    candidates_of,
+    column_of,
+    named_tables,
+    nearest_tables,
+    worth_asking,
+)
 from insights.ingest.mapping import Derivation, TablePlan, nearest
 from insights.ingest.names.other_names import tells_other_names
 from insights.ingest.privacy.headers import kind_of_header
 from insights.ingest.reading import Sheet
+from insights.ingest.sheet_names import scale_of_sheet
 from insights.ingest.vocabulary import Vocabulary, as_compared
 from insights.tables import CANONICAL
 from insights.words import _, listing
 
-UNIT = re.compile(r"[(\[](?P<unit>[^)\]]*)[)\]]$")
-SCALES = {"千元": "千", "万元": "万", "万": "万", "亿元": "亿", "亿": "亿"}
-PLAIN_UNITS = ("元", "rmb", "cny", "¥", "人民币")
+__all__ = [
+    "Recognised",
+    "column_of",
+    "left_out",
+    "like_kind",
+    "named_tables",
+    "nearest_tables",
+    "needs_unit",
+    "place",
+    "recognise",
+    "recognise_columns",
+    "worth_asking",
+]
 CODES = ("编码", "代码", "编号", "id", "号")
 
 
@@ -31,34 +50,26 @@ class Recognised:
     problem: str = ""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """One reading of a sheet: canonical column -> the headers that could be it."""
-
-    table: str
-    headers: dict[str, tuple[str, ...]]
-
-    @property
-    def taken(self) -> int:
-        """Return how many headers this reading explains."""
-        return sum(len(headers) for headers in self.headers.values())
-
-    @property
-    def missing(self) -> list[str]:
-        """Return the required columns that no header names."""
-        return [name for name in CANONICAL[self.table].required if name not in self.headers]
-
-
 def recognise(sheet: Sheet, vocabulary: Vocabulary) -> Recognised:
-    """Find the sheet's table and its columns; a tie or a gap is a problem told in words."""
-    candidates = [_candidate(sheet, table, vocabulary) for table in CANONICAL]
+    """Find the sheet's table and its columns; a tie or a gap is a problem told in words.
+
+    Words that many documents use (单据编号) are looked at where no others tell the table.
+    """
+    return (
+        _told_by(sheet, candidates_of(sheet, vocabulary, named_words=False), vocabulary)
+        or _told_by(sheet, candidates_of(sheet, vocabulary), vocabulary)
+        or Recognised(problem=_nothing_fits(sheet, vocabulary))
+    )
+
+
+def _told_by(
+    sheet: Sheet, candidates: list[Candidate], vocabulary: Vocabulary
+) -> Recognised | None:
     named = named_tables(sheet, vocabulary)
     whole = [one for one in candidates if not one.missing]
-    if not whole:
-        return Recognised(problem=_nothing_fits(sheet, candidates, named, vocabulary))
-    most = max(one.taken for one in whole)
-    if any(one.table in named and one.taken > most for one in candidates):
-        return Recognised(problem=_nothing_fits(sheet, candidates, named, vocabulary))
+    most = max((one.taken for one in whole), default=0)
+    if not whole or any(one.table in named and one.taken > most for one in candidates):
+        return None
     best = [one for one in whole if one.table == Path(sheet.file).stem.casefold()]
     best = best or [one for one in whole if one.taken == most]
     if len(best) > 1:
@@ -69,7 +80,13 @@ def recognise(sheet: Sheet, vocabulary: Vocabulary) -> Recognised:
             problem=_("the headers fit {tables}; name the table in a mapping or the file's name")
             .format(tables=tables)
         )  # fmt: skip
-    return _resolved(sheet, best[0], vocabulary)
+    return _resolved(sheet, _with_named(sheet, best[0], vocabulary), vocabulary)
+
+
+def _with_named(sheet: Sheet, one: Candidate, vocabulary: Vocabulary) -> Candidate:
+    """Return a reading with the columns that only words of many documents give: 结算方式."""
+    more = candidate_of(sheet, one.table, vocabulary).headers
+    return replace(one, headers={**more, **one.headers})
 
 
 def recognise_columns(
@@ -77,7 +94,7 @@ def recognise_columns(
 ) -> Recognised:
     """Complete a mapping's table with the columns whose headers are known."""
     rest = [name for name in sheet.frame.columns if name not in plan.inputs]
-    found = _resolved(sheet, _candidate(sheet, table, vocabulary, rest), vocabulary)
+    found = _resolved(sheet, candidate_of(sheet, table, vocabulary, rest), vocabulary)
     columns = {**found.plan.columns, **plan.columns}
     whole = TablePlan(columns, plan.where, plan.distinct, plan.other_columns)
     return Recognised(table, whole, found.notes, found.problem)
@@ -99,7 +116,7 @@ def left_out(sheet: Sheet, used: set[str], tables: list[str], vocabulary: Vocabu
 
 def _with_nearest(header: str, tables: list[str], vocabulary: Vocabulary) -> str:
     known = sorted({word for table in tables for word in vocabulary.columns.get(table, {})})
-    word = as_compared(_bare(header)[0])
+    word = as_compared(bare_header(header)[0])
     near = like_kind(header, nearest(as_compared(header), known)) if word not in known else []
     if not near:
         return header
@@ -113,45 +130,9 @@ def like_kind(header: str, words: list[str]) -> list[str]:
     return [word for word in words if kind_of_header(word) is not None]
 
 
-def column_of(header: str, table: str, vocabulary: Vocabulary) -> str | None:
-    """Return the column of a table that a header names, with a unit of money or without."""
-    return vocabulary.columns[table].get(as_compared(_bare(header)[0]))
-
-
 def place(sheet: Sheet) -> str:
     """Return file and sheet as a person names them."""
     return f"{sheet.file} [{sheet.name}]" if sheet.name else sheet.file
-
-
-def _candidate(
-    sheet: Sheet, table: str, vocabulary: Vocabulary, headers: list[str] | None = None
-) -> Candidate:
-    found: dict[str, tuple[str, ...]] = {}
-    for header in sheet.frame.columns if headers is None else headers:
-        column = column_of(header, table, vocabulary)
-        if column is not None:
-            found[column] = (*found.get(column, ()), header)
-    return Candidate(table, found)
-
-
-def _bare(header: str) -> tuple[str, str]:
-    """Return a header without its unit of money, and the scale the unit stands for."""
-    normal = unicodedata.normalize("NFKC", header)
-    found = UNIT.search(normal)
-    unit = found["unit"].strip().casefold() if found else ""
-    if found and (unit in SCALES or unit in PLAIN_UNITS):
-        return normal[: found.start()], SCALES.get(unit, "")
-    return header, ""
-
-
-def named_tables(sheet: Sheet, vocabulary: Vocabulary) -> list[str]:
-    """Return the tables that the sheet's or the file's name speaks of, the longest word first."""
-    text = sheet.name + Path(sheet.file).stem
-    hits = [(len(word), table) for table, words in vocabulary.files.items() for word in words
-            if word in text]  # fmt: skip
-    longest = max((length for length, _table in hits), default=0)
-    english = [table for table in CANONICAL if table == Path(sheet.file).stem.casefold()]
-    return english + [table for length, table in hits if length == longest]
 
 
 def _resolved(sheet: Sheet, candidate: Candidate, vocabulary: Vocabulary) -> Recognised:
@@ -168,10 +149,21 @@ def _resolved(sheet: Sheet, candidate: Candidate, vocabulary: Vocabulary) -> Rec
             )
             continue
         notes += [_preferred(sheet, name, chosen, other) for other in headers if other != chosen]
-        scale = _bare(chosen)[1]
+        scale = bare_header(chosen)[1]
+        if needs_unit(sheet, candidate.table, name, chosen):
+            words = _("{header}: the sheet's name says {unit}元 and the header no unit;"
+                " tell it in a mapping")  # fmt: skip
+            problems.append(words.format(header=chosen, unit=scale_of_sheet(sheet)))
+            continue
         columns[name] = Derivation(column=chosen, unit=scale) if scale else chosen  # type: ignore[arg-type]
     plan = TablePlan(columns=columns)
     return Recognised(candidate.table, plan, tuple(notes), "; ".join(problems))
+
+
+def needs_unit(sheet: Sheet, table: str, column: str, header: str) -> bool:
+    """Say whether a header of money has no unit in a sheet whose name has one: 应收(万元)."""
+    is_money = CANONICAL[table].column(column).type == "money"
+    return is_money and bare_header(header)[0] == header and bool(scale_of_sheet(sheet))
 
 
 def _preferred(sheet: Sheet, column: str, chosen: str, other: str) -> str:
@@ -190,11 +182,10 @@ def _chosen(table: str, column: str, headers: tuple[str, ...]) -> str | None:
     return exact[0] if len(exact) == 1 else None
 
 
-def _nothing_fits(
-    sheet: Sheet, candidates: list[Candidate], named: list[str], vocabulary: Vocabulary
-) -> str:
-    near = [one for one in candidates if one.table in named]
-    near = near or [one for one in candidates if one.headers]
+def _nothing_fits(sheet: Sheet, vocabulary: Vocabulary) -> str:
+    near = nearest_tables(sheet, vocabulary) or [
+        one for one in candidates_of(sheet, vocabulary) if one.headers
+    ]
     if not near:
         return _("no table has these headers: {headers}; name them in a mapping").format(
             headers=listing(list(sheet.frame.columns), 12)
@@ -206,8 +197,21 @@ def _nothing_fits(
         for header in sheet.frame.columns
         if header not in taken
     ]
-    return _("nearest table: {table}, but it lacks {missing}; headers not known: {unknown}").format(
+    words = _("nearest table: {table}, but it lacks {missing}; headers not known: {unknown}")
+    said = words.format(
         table=best.table,
         missing=", ".join(best.missing),
         unknown=listing(unknown, 12) or _("none"),
+    )
+    return said + _without_amount(best)
+
+
+def _without_amount(best: Candidate) -> str:
+    """Say where money may come from that a list of goods (销售出库单) does not hold."""
+    if best.table != "orders" or "amount" not in best.missing or "quantity" not in best.headers:
+        return ""
+    return _(
+        "; orders need an amount: give a column of prices and let a mapping multiply it by the"
+        " quantity (product: [price, quantity]), or take the invoices for orders and leave this"
+        " sheet out"
     )

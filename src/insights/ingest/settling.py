@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from insights.ingest.batches import Batch
 from insights.ingest.keys import without_repeats
+from insights.ingest.made_ids import with_made_ids
 from insights.ingest.names import NameMatches, match_batches
 from insights.ingest.privacy import PrivacyReport, Problem, Scrub, through_the_door
+from insights.ingest.several_invoices import Applied, applied_words, apply_payments
 from insights.params import NamesParams, PrivacyParams
 
 
@@ -21,6 +23,7 @@ class Settled:
     problems: list[Problem]
     privacy: PrivacyReport
     names: NameMatches | None = None
+    applied: tuple[str, ...] = ()  # what became of payments that name several invoices
 
 
 def settle(
@@ -34,7 +37,8 @@ def settle(
 
     Customers told by a name are found first, by the name without people, so that a contact's code
     and a department's prescriptions hang on one customer however it was written; small cells are
-    suppressed last, over rows that count once. ``PrivacyError`` where the door cannot be kept as
+    suppressed last, over rows that count once. Payments that name several invoices are applied once
+    repeated rows are out of the way. ``PrivacyError`` where the door cannot be kept as
     the params ask.
     """
     found: list[NameMatches | None] = [None]
@@ -43,6 +47,14 @@ def settle(
         matched, found[0] = match_batches(read, names, scrub=scrub)
         return matched
 
-    passed = through_the_door(batches, notes, problems, privacy, without_repeats, first=first)
+    told: dict[int, Applied] = {}
+
+    def between(read: list[Batch]) -> list[Batch]:
+        applied, said = apply_payments(without_repeats(with_made_ids(read)))
+        told.update(said)
+        return applied
+
+    passed = through_the_door(batches, notes, problems, privacy, between, first=first)
     settled = Settled(passed.batches, passed.notes, passed.problems, passed.report)
-    return replace(settled, names=found[0])
+    words = tuple(applied_words(passed.batches[n], one) for n, one in told.items())
+    return replace(settled, names=found[0], applied=words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,15 @@ class Vocabulary:
     subtotal: str  # pattern of a cell that names a row of sums
     footer: str = r"^$"  # pattern of a cell that stands below or between the rows of a printed page
     sum_word: str = r"^$"  # pattern of a cell that is such a word and names nothing
+    named: dict[str, dict[str, str]] = field(default_factory=dict)  # as columns, by a sheet's name
+    elsewhere: tuple[str, ...] = ()  # words in names of documents that are of no table here
     no_dates: frozenset[str] = frozenset()  # what systems write where there is no date, or no end
 
     @property
     def known_headers(self) -> frozenset[str]:
         """Return every header that some table knows."""
-        return frozenset(header for table in self.columns.values() for header in table)
+        tables = [*self.columns.values(), *self.named.values()]
+        return frozenset(header for table in tables for header in table)
 
 
 def load_vocabulary(path: Path = HEADERS) -> Vocabulary:
@@ -48,6 +51,8 @@ def load_vocabulary(path: Path = HEADERS) -> Vocabulary:
         subtotal=_subtotal(words["subtotals"]),
         footer=_footer(words["footers"]),
         sum_word=_subtotal(words["subtotals"], named=False),
+        named={name: _listed(words["named"].get(name) or {}) for name in CANONICAL},
+        elsewhere=tuple(words["elsewhere"]),
         no_dates=frozenset(str(word) for word in words["no_dates"]),
     )
 
@@ -58,8 +63,11 @@ def as_compared(header: object) -> str:
 
 
 def _headers(table: str, synonyms: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    listed = {as_compared(word): column for column, words in synonyms.items() for word in words}
-    return {**listed, **{as_compared(c.name): c.name for c in CANONICAL[table].columns}}
+    return {**_listed(synonyms), **{as_compared(c.name): c.name for c in CANONICAL[table].columns}}
+
+
+def _listed(synonyms: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {as_compared(word): column for column, words in synonyms.items() for word in words}
 
 
 def _inverse(codes: dict[Any, tuple[Any, ...]]) -> dict[str, str]:

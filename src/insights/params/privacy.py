@@ -16,6 +16,7 @@ class PrivacyParams:
     """Privacy at the door: contacts, names in texts, small cells, how long facts are kept."""
 
     contacts: Literal["drop", "hash"] = "drop"
+    rep_names: Literal["replace", "keep"] = "replace"
     key_variable: str = "INSIGHTS_CONTACT_KEY"
     key_file: str | None = None
     key_length: Annotated[int, Field(ge=16)] = 32

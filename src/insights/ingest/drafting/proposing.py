@@ -14,15 +14,17 @@ from insights.ingest.recognition import (
     Recognised,
     column_of,
     like_kind,
-    named_tables,
+    nearest_tables,
+    needs_unit,
     recognise,
     recognise_columns,
+    worth_asking,
 )
+from insights.ingest.required import needed
+from insights.ingest.sheet_names import scale_of_sheet
 from insights.ingest.vocabulary import Vocabulary, as_compared
 from insights.tables import CANONICAL
 from insights.words import _, listing
-
-FEWEST = 2  # headers that speak for a table that its name does not speak for
 
 
 @dataclass(frozen=True)
@@ -56,28 +58,15 @@ def propose(sheets: Sequence[Sheet], vocabulary: Vocabulary) -> pd.DataFrame:
 def _reading(sheet: Sheet, result: Recognised, beside: bool, vocabulary: Vocabulary) -> Reading:
     if result.table:
         return Reading(sheet, result.table, result.plan, result.problem)
-    near = [] if beside else _nearest_tables(sheet, vocabulary)
+    quiet = beside and not worth_asking(sheet, vocabulary)
+    near = [] if quiet else nearest_tables(sheet, vocabulary)
     if len(near) != 1:
         return Reading(sheet, "", TablePlan(), result.problem)
-    plan = near[0].plan
-    missing = tuple(n for n in CANONICAL[near[0].table].required if n not in plan.columns)
+    own = recognise_columns(sheet, near[0].table, TablePlan(), vocabulary)
+    missing = tuple(n for n in needed(own.table) if n not in own.plan.columns)
     if not missing:
         return Reading(sheet, "", TablePlan(), result.problem)
-    return Reading(sheet, near[0].table, plan, near[0].problem, missing)
-
-
-def _nearest_tables(sheet: Sheet, vocabulary: Vocabulary) -> list[Recognised]:
-    """Return the tables that a sheet's name speaks of, else those its headers speak most for."""
-    named = named_tables(sheet, vocabulary)
-    readings = [recognise_columns(sheet, t, TablePlan(), vocabulary) for t in named or CANONICAL]
-    scores = {
-        one.table: len(one.plan.columns)
-        - sum(name not in one.plan.columns for name in CANONICAL[one.table].required)
-        for one in readings
-        if named or len(one.plan.columns) >= FEWEST
-    }
-    best = max(scores.values(), default=0)
-    return [one for one in readings if scores.get(one.table) == best]
+    return Reading(sheet, own.table, own.plan, own.problem, missing)
 
 
 def _rows(reading: Reading, vocabulary: Vocabulary) -> list[list[str]]:
@@ -113,9 +102,11 @@ def with_gaps(draft: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
         is_open = (rest.table == OPEN) | (rest.column == OPEN)
         if not is_open.any():
             continue
-        alone = {column_of(header, table, vocabulary) for header in rest.header[is_open]}
+        alone = {
+            column_of(header, table, vocabulary, (file, sheet)) for header in rest.header[is_open]
+        }
         given = {*own.column, *alone}
-        gaps += [_gap(file, sheet, table, n) for n in CANONICAL[table].required if n not in given]
+        gaps += [_gap(file, sheet, table, n) for n in needed(table) if n not in given]
     more = pd.DataFrame(gaps, columns=COLUMNS, dtype="str")
     return pd.concat([draft, more], ignore_index=True) if gaps else draft
 
@@ -139,6 +130,8 @@ def _other_row(
     if not reading.table:
         return [*place, OPEN, OPEN, "", _("open"), ""]
     column = alone[header]
+    if (told := _without_unit(reading, header, vocabulary)) is not None:
+        return [*place, *told]
     if column is not None and column not in reading.plan.columns:
         words = _("{headers} could each be {column}: choose one")
         rivals = [name for name, own in alone.items() if own == column]
@@ -152,6 +145,17 @@ def _other_row(
     if reading.missing:
         return [*place, reading.table, OPEN, "", _("open"), near or _("an unknown header")]
     return [*place, "", "", "", _("left out"), near or _("no column of this table")]
+
+
+def _without_unit(reading: Reading, header: str, vocabulary: Vocabulary) -> list[str] | None:
+    """Return what is asked of money whose unit stands in the sheet's name and nowhere else."""
+    sheet = reading.sheet
+    column = column_of(header, reading.table, vocabulary, (sheet.file, sheet.name))
+    if column is None or not needs_unit(sheet, reading.table, column, header):
+        return None
+    note = _("the sheet's name says {unit}元: choose {column}, and empty the unit if it is not so")
+    unit = scale_of_sheet(sheet)
+    return [reading.table, OPEN, unit, _("open"), note.format(unit=unit, column=column)]
 
 
 def _place(reading: Reading, header: str) -> list[str]:

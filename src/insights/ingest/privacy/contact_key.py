@@ -50,6 +50,10 @@ class ContactKey:
         )
         return names.astype(object).mask(~done & names.notna().to_numpy(), made).astype("str")
 
+    def pseudonym(self, name: str) -> str:
+        """Return an id for an employee's name, of the whole company and unlike any contact's."""
+        return "r" + self._id(name, "rep").removeprefix("c")
+
     def _id(self, name: str, place: str) -> str:
         plain = "".join(unicodedata.normalize("NFKC", name).split()).casefold()
         digest = hmac.digest(self._secret, f"{place}{SEPARATOR}{plain}".encode(), "sha256")

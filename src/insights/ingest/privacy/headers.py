@@ -66,11 +66,12 @@ def kind_of_values(values: pd.Series, scrubber: Scrubber, share: float) -> Kind 
     for kind, token in TOKENS.items():
         hits = scrubbed == token
         if kind == "name":
-            hits |= distinct.map(lambda value: _looks_like_name(value, scrubber)).astype(bool)
+            hits |= distinct.map(lambda value: looks_like_name(value, scrubber)).astype(bool)
         if hits.mean() >= share:
             return kind
     return None
 
 
-def _looks_like_name(value: str, scrubber: Scrubber) -> bool:
+def looks_like_name(value: str, scrubber: Scrubber) -> bool:
+    """Say whether a value is a surname and one or two letters, and no common word."""
     return A_NAME.fullmatch(value) is not None and not scrubber.is_word(value)

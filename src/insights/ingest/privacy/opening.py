@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from insights.ingest.batches import Batch
@@ -14,6 +14,7 @@ from insights.ingest.privacy.headers import kind_of_header, kind_of_values
 from insights.ingest.privacy.kinds import Kind
 from insights.ingest.privacy.known_names import known_names
 from insights.ingest.privacy.places import people_in_places
+from insights.ingest.privacy.rep_names import pseudonyms
 from insights.ingest.privacy.scrub import Scrubber
 from insights.ingest.reading import Sheet
 from insights.params.privacy import PrivacyParams
@@ -30,6 +31,7 @@ class Door:
     key: ContactKey | None
     scrubber: Scrubber
     kinds: Mapping[Place, Mapping[str, Kind | None]]
+    reps: Mapping[str, str] = field(default_factory=dict, repr=False)  # name -> pseudonym
 
     def of(self, sheet: Sheet) -> Mapping[str, Kind | None]:
         """Return what of a person each column of a sheet holds."""
@@ -46,6 +48,7 @@ def open_door(
     ``PrivacyError`` when contacts are to be hashed and there is no fit key (``load_contact_key``),
     or the file of names cannot be read.
     """
+    batches = list(batches)
     key = load_contact_key(params, environment) if params.contacts == "hash" else None
     sheets = {(batch.sheet.file, batch.sheet.name): batch.sheet for batch in batches}
     plain = Scrubber(kept_words=frozenset(params.kept_words))
@@ -63,7 +66,11 @@ def open_door(
     ]
     places = people_in_places(sheets, plain, params.personal_share)
     known = known_names([*cells, *places], params.kept_words, _listed_names(params))
-    return Door(params, key, replace(plain, known=known), kinds)
+    scrubber = replace(plain, known=known)
+    reps = {}
+    if params.rep_names == "replace":
+        reps = pseudonyms(batches, scrubber, params.personal_share, key)
+    return Door(params, key, scrubber, kinds, reps)
 
 
 def used_headers(batches: Iterable[Batch]) -> dict[Place, dict[str, set[str]]]:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from insights.words import _, listing
 
-Action = Literal["dropped", "hashed", "scrubbed", "suppressed", "added_up", "not_taken", "kept"]
+Action = Literal[
+    "dropped", "hashed", "numbered", "scrubbed", "suppressed", "added_up", "not_taken", "kept"
+]
 SHOWN = 20
 
 
@@ -31,8 +33,9 @@ class PrivacyReport:
     """The door's outcome; it holds counts, never a value.
 
     ``counts``: a row per file, sheet, table, column, kind and action with ``n``. ``action``:
-    dropped (contacts, positions) · hashed (keyed) · scrubbed (out of a text) · suppressed (a small
-    cell) · added_up (lines of doctors) · not_taken (a column of personal data that no table uses) ·
+    dropped (contacts, positions) · hashed (keyed) · numbered (names of reps, without a key) ·
+    scrubbed (out of a text) · suppressed (a small cell) · added_up (lines of doctors) · not_taken
+    (a column of personal data that no table uses) ·
     kept (a code that looks personal and is needed: look at it). ``names`` counts the names found
     in the exports' own columns.
     """
@@ -116,6 +119,11 @@ def _sentences() -> dict[str, str]:
     return {
         "dropped": _("privacy: {place}: dropped: {parts} ({columns})"),
         "hashed": _("privacy: {place}: kept as keyed hashes: {parts} ({columns})"),
+        "numbered": _(
+            "privacy: {place}: reps told by their names are numbered, rep-001 …: {parts}"
+            " ({columns}); the numbers may change with the exports: give their codes, or a key"
+            " (privacy.contacts: hash) for lasting ones"
+        ),
         "scrubbed": _("privacy: {place}: taken out of texts: {parts} ({columns})"),
         "suppressed": _("privacy: {place}: suppressed: {parts} ({columns})"),
         "added_up": _("privacy: {place}: added up to departments: {parts} ({columns})"),

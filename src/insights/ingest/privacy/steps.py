@@ -22,6 +22,7 @@ from insights.ingest.privacy.headers import is_of_one_person, kind_of_values
 from insights.ingest.privacy.held_rows import is_written, without_people
 from insights.ingest.privacy.kinds import TOKENS, WITHHELD
 from insights.ingest.privacy.opening import Door, used_headers
+from insights.ingest.privacy.rep_names import without_rep_names
 from insights.ingest.privacy.report import Action, Handled
 from insights.tables import CANONICAL
 from insights.words import _
@@ -35,7 +36,7 @@ def _noted(batch: Batch, column: str, kind: str, action: Action, n: int) -> Hand
 def clean_values(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
     """Return a batch whose values name nobody, and what was done."""
     handled: list[Handled] = []
-    for step in (_contacts, _erased, _doctors, _ids, _texts):
+    for step in (_contacts, _erased, _doctors, _reps, _ids, _texts):
         batch, done = step(batch, door)
         handled += done
     return batch, handled
@@ -92,6 +93,13 @@ def _doctors(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
         return batch, []
     whole, n = added_up(batch)
     return whole, [_noted(batch, MEASURES[0], "doctor_lines", "added_up", n)]
+
+
+def _reps(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:
+    """Put pseudonyms in place of reps who are told by their names."""
+    made, done = without_rep_names(batch, door.reps)
+    action: Action = "numbered" if door.key is None else "hashed"
+    return made, [_noted(batch, name, "name", action, n) for name, n in done.items()]
 
 
 def _ids(batch: Batch, door: Door) -> tuple[Batch, list[Handled]]:

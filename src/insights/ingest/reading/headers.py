@@ -102,7 +102,14 @@ def _is_upper(
         return False
     above, lower = _even(row, below)
     gaps = [n for n, cell in enumerate(above) if _is_known(cell, known) and not lower[n]]
-    over = [n for n, cell in enumerate(above) if cell and lower[n] and not _groups(above, lower, n)]
+    merged = [n for n, cell in enumerate(above) if cell and cell == lower[n]]
+    over = [
+        n
+        for n, cell in enumerate(above)
+        if cell and lower[n] and n not in merged and not _groups(above, lower, n)
+    ]
+    if merged:
+        return not over
     if _is_second(row, known):
         over = [n for n in over if not _is_known(above[n], known)]
     elif all(_counts(data, n) for n in gaps) or any(cell.endswith((":", "：")) for cell in above):
@@ -132,13 +139,18 @@ def _groups(above: list[str], below: list[str], n: int) -> bool:
 
 def _titles(upper: Cells, lower: Cells, known: frozenset[str]) -> list[str]:
     """Return one header for each column of two rows: the lower one where it is known, or below a
-    group's name. A unit of money that stands above it only, (万元), is kept.
+    group's name. A unit of money that stands above it only, (万元), is kept, and so is a group's
+    name without which no table knows the column: 编码 below 客户.
     """
     above, below = _even(upper, lower)
     units = _units(above, below)
-    titles = []
+    titles, group = [], ""
     for n in range(len(above) - 1):
         lower_wins = _is_known(below[n], known) or _groups(above, below, n)
+        group = above[n] or (group if below[n] and n and below[n - 1] else "")
+        if group and not _is_known(below[n], known) and as_compared(group + below[n]) in known:
+            titles.append(group + below[n])
+            continue
         taken = above[n] if _is_known(above[n], known) and not lower_wins else below[n]
         titles.append(taken + units[n] if taken == below[n] and taken else taken or above[n])
     return titles
