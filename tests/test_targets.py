@@ -339,7 +339,7 @@ def test_stock_that_piles_up_is_told_from_a_push_at_quarter_ends():
         stuffed_distributors(months_of(one, level), dt.date(2025, 9, 30), PARAMS).iloc[0]
         for one in (level, pushed, piled)
     ]
-    assert [one.finding for one in found] == ["level", PUSHED, PILING]
+    assert [one.finding for one in found] == ["in balance", PUSHED, PILING]
     assert found[2].months_over == 2 and found[2].ahead == 60
 
 
@@ -412,3 +412,19 @@ def test_the_line_under_procurement_is_found_with_its_price_cut_apart(demo):
     assert tender.price < -0.4 * tender.before < 0 < tender.volume
     others = parts[~parts.vbp.astype(bool)].iloc[:-1]
     assert (others.price.abs() < 0.03 * others.before).all()
+
+
+def test_a_company_of_sell_through_alone_has_growth_and_no_rep_or_shipment(write_source):
+    days = pd.date_range("2023-01-15", "2025-12-15", freq="MS") + pd.Timedelta(days=9)
+    rows = len(days)
+    flow = pd.DataFrame(
+        {
+            "flow_id": [f"F{n}" for n in range(rows)], "distributor_id": "D1", "customer_id": "H1",
+            "product_id": "P1", "flowed_on": days, "quantity": 1.0, "amount": 1000.0,
+        }
+    )  # fmt: skip
+    customers = pd.DataFrame({"customer_id": ["H1", "D1"], "region_id": ["r", "r"]})
+    tables = connect(write_source(channel_flow=flow, customers=customers))
+    found = review_targets(tables, "2025-12-31", TargetsParams(assessed_on="sell_through"))
+    assert found.status == "ok" and "no target is set" in str(found)
+    assert found.tables()["distributors"].empty and found.tables()["growth"].shape[0] > 0

@@ -31,12 +31,14 @@ class Answer(Protocol):
 class Source:
     """The actions of one question, the most pressing first, and which of its columns say what.
 
+    ``kind`` names the column by which rows are counted; a row about no one is about its owner.
     ``amount`` names the column of money (CNY) and ``means`` what it is: amounts of two questions
     are never added. ``reason`` says why the question has no answer, where it has none.
     """
 
     question: str
     rows: pd.DataFrame = field(repr=False)
+    kind: str
     action: str
     subject: str
     amount: str
@@ -48,30 +50,30 @@ class Source:
     def of_targets(cls, answer: Answer) -> Source:
         """Return what a review of targets asks for."""
         means = _("at stake")
-        return _source(cls, "targets", "actions", answer, "action", "subject_id", "money_at_stake",
-                       means, "owner")  # fmt: skip
+        return _source(cls, "targets", "actions", answer, "action", "action", "subject_id",
+                       "money_at_stake", means, "owner")  # fmt: skip
 
     @classmethod
     def of_calls(cls, answer: Answer) -> Source:
         """Return what a review of calls asks for; a customer without a rep is the team lead's."""
         means = _("bought in the last year")
-        return _source(cls, "calls", "actions", answer, "action", "customer_id", "value", means,
-                       "rep_id")  # fmt: skip
+        return _source(cls, "calls", "actions", answer, "action", "action", "customer_id",
+                       "value", means, "rep_id")  # fmt: skip
 
     @classmethod
     def of_receivables(cls, answer: Answer) -> Source:
         """Return whom a review of receivables would call."""
         means = _("expected to be lost")
-        return _source(cls, "delinquency", "worklist", answer, "step", "customer_id",
-                       "expected_loss", means, "owner")  # fmt: skip
+        return _source(cls, "delinquency", "worklist", answer, "channel", "step",
+                       "customer_id", "expected_loss", means, "owner")  # fmt: skip
 
 
 def _source(
-    cls: type[Source], question: str, table: str, answer: Answer, action: str, subject: str,
-    amount: str, means: str, owner: str,
+    cls: type[Source], question: str, table: str, answer: Answer, kind: str, action: str,
+    subject: str, amount: str, means: str, owner: str,
 ) -> Source:  # fmt: skip
     rows = answer.tables().get(table, pd.DataFrame()) if answer.status == "ok" else pd.DataFrame()
-    return cls(question, rows, action, subject, amount, means, owner, answer.reason)
+    return cls(question, rows, kind, action, subject, amount, means, owner, answer.reason)
 
 
 def gather_exceptions(
@@ -108,8 +110,9 @@ def _listed(source: Source, params: ExceptionsParams) -> pd.DataFrame:
         {
             "question": source.question,
             "rank": np.arange(1, len(rows) + 1),
+            "kind": rows[source.kind],
             "action": rows[source.action],
-            "subject_id": rows[source.subject],
+            "subject_id": rows[source.subject].fillna(rows[source.owner]),
             "name": rows["name"],
             "region_id": rows["region_id"],
             "why": rows["why"],

@@ -16,7 +16,7 @@ from insights.tables.totals import by_region
 from insights.words import _, readable_name, short
 
 COLUMNS = (
-    "question", "rank", "action", "subject_id", "name", "region_id", "why", "amount",
+    "question", "rank", "kind", "action", "subject_id", "name", "region_id", "why", "amount",
     "amount_means", "owner",
 )  # fmt: skip
 SOURCES = ("question", "listed", "too_small", "reason")
@@ -26,9 +26,9 @@ SOURCES = ("question", "listed", "too_small", "reason")
 class Exceptions:
     """The answer of ``gather_exceptions``: ``rows`` one a thing to do, ``sources`` one a question.
 
-    ``rows``: question, rank in it, action, subject_id and name, region_id, why, amount (CNY; what
-    it is stands in amount_means), owner. ``sources``: question, how many rows are listed and how
-    many were too small, and why a question has no answer.
+    ``rows``: question, rank in it, kind (rows are counted by it), action, subject_id and name,
+    region_id, why, amount (CNY; what it is stands in amount_means), owner. ``sources``: question,
+    how many rows are listed and how many were too small, and why a question has no answer.
     """
 
     analysis: ClassVar[str] = "exceptions"
@@ -60,12 +60,12 @@ class Exceptions:
         return "" if self.status == "ok" else "; ".join(dict.fromkeys(self.sources.reason))
 
     def summary(self) -> pd.DataFrame:
-        """How much of what is out of line, by question and action?"""
+        """How much of what is out of line, by question and kind?"""
         found = self._groups()
         return pd.DataFrame(
             {
                 _("question"): [readable_name(one) for one in found.question],
-                _("action"): found.action,
+                _("kind"): [readable_name(str(one)) for one in found.kind],
                 _("cases"): found.cases,
                 _("CNY"): found.amount.round(0).astype("Int64"),
                 _("which is"): found.amount_means,
@@ -74,12 +74,17 @@ class Exceptions:
 
     @figures.legible()
     def plot(self) -> Figure:
-        """Draw how many cases ask for each action."""
-        title = _("Cases by action: {region}").format(region=self._where())
+        """Draw how many cases there are of each kind."""
+        title = _("Cases by kind: {region}").format(region=self._where())
         found = self._groups()
         if found.empty:
             return figures.message(title, self.reason or _("nothing is out of line"))
-        named = [f"{readable_name(str(row.question))}: {row.action}" for row in found.itertuples()]
+        named = [
+            _("{question}: {kind}").format(
+                question=readable_name(str(row.question)), kind=readable_name(str(row.kind))
+            )
+            for row in found.itertuples()
+        ]
         return figures.bars(pd.Series(found.cases.to_numpy(float), named), title, _("cases"))
 
     def check(self) -> pd.DataFrame:
@@ -150,6 +155,6 @@ class Exceptions:
         return region_name(self.regions, self.region)
 
     def _groups(self) -> pd.DataFrame:
-        keys = ["question", "action", "amount_means"]
+        keys = ["question", "kind", "amount_means"]
         grouped = self.rows.groupby(keys, sort=False, dropna=False)
         return grouped.agg(cases=("rank", "size"), amount=("amount", "sum")).reset_index()

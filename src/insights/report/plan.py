@@ -18,11 +18,11 @@ from insights.report.errors import ReportError
 from insights.report.execute import PARAMETERS
 from insights.report.files import folder_names, is_safe
 from insights.report.imports import imports_of
-from insights.report.notebooks import find_notebooks
+from insights.report.notebooks import FOLDER, find_notebooks
 from insights.report.tasks import Report, Setting, Task, digest
 from insights.store import source_key
 from insights.tables import ALL, Tables, as_date, connect, region_name
-from insights.words import _, words_key
+from insights.words import _, listing, words_key
 
 T = TypeVar("T")
 
@@ -125,8 +125,15 @@ def _regions(tables: Tables, regions: list[str] | None) -> tuple[str, ...]:
     for region in dict.fromkeys(regions):
         _try(lambda region=region: tables.leaves(region), faults)  # type: ignore[misc]
     if faults:
-        raise ReportError("; ".join(faults))
+        raise ReportError("; ".join([*faults, *_misplaced(regions)]))
     return tuple(sorted(dict.fromkeys(regions), key=lambda one: one != ALL))
+
+
+def _misplaced(regions: list[str]) -> list[str]:
+    """Say which names after --region are notebooks."""
+    names = [one for one in dict.fromkeys(regions) if (FOLDER / f"{one}.ipynb").is_file()]
+    words = _("{names}: notebooks, not regions; write them before --region")
+    return [words.format(names=listing(names))] if names else []
 
 
 def _day(tables: Tables | None, as_of: str | dt.date | pd.Timestamp | None) -> dt.date | None:

@@ -64,7 +64,9 @@ def _grain_progress(tables: Tables, as_of: dt.date, first: dt.date, grain: str) 
 
 
 def period_words(start: pd.Timestamp, grain: str) -> str:
-    """Return a period as people write it: 2025-09, 2025 Q3, 2025."""
+    """Return a period as people write it: 2025-09, 2025 Q3, year 2025."""
     if grain == "month":
         return f"{start:%Y-%m}"
-    return f"{start:%Y} Q{start.quarter}" if grain == "quarter" else f"{start:%Y}"
+    if grain == "quarter":
+        return f"{start:%Y} Q{start.quarter}"
+    return _("year {year}").format(year=start.year)

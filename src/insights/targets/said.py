@@ -188,7 +188,7 @@ def exception_words(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
             _("of"): [shown(one).replace("_", " ") for one in rows.scope],
             _("name"): [names.get(one, shown(one)) or _("none") for one in rows.scope_id],
             _("expected, CNY"): [money(v) for v in rows.expected],
-            _("came"): [money(v) for v in rows.came],
+            _("sold, CNY"): [money(v) for v in rows.came],
             _("difference"): [money(v) for v in rows.money],
             _("why"): rows.reason.to_numpy(),
         }

@@ -16,7 +16,8 @@ STUFFED = (
     "quarter_ratio", "quarter_end_ratio", "other_months_ratio", "months_over", "finding",
 )  # fmt: skip
 PILING, PUSHED, LEVEL, UNKNOWN = (
-    N_("stock piles up"), N_("pushed at the quarter's end"), N_("level"), N_("reports no flow"),
+    N_("stock piles up"), N_("pushed at the quarter's end"), N_("in balance"),
+    N_("reports no flow"),
 )  # fmt: skip
 YEAR_MONTHS, QUARTER_MONTHS = 12, 3
 
@@ -27,6 +28,8 @@ def side_by_side_months(months: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     ``months`` as ``shipped_and_sold_on``, of distributors that report their flow. Columns SIDES,
     CNY at list price; shipments_to_flow is their ratio, missing without flow.
     """
+    if months.empty:
+        return pd.DataFrame(columns=list(SIDES))
     known = months[months.sold_on.notna() & (months.month > _year_ago(as_of))]
     sums = known.groupby("month")[["shipped", "sold_on"]].sum().round(2).reset_index()
     ratio = sums.shipped / sums.sold_on.where(sums.sold_on > 0)
@@ -47,6 +50,8 @@ def stuffed_distributors(
     months. It piles up when ``stuffing_months`` in a row, or the last three months together, are
     over; it was pushed when only quarter ends are.
     """
+    if months.empty:
+        return pd.DataFrame(columns=list(STUFFED))
     complete = months[months.month + pd.offsets.MonthEnd(0) <= pd.Timestamp(as_of)]
     recent = complete[complete.month > _year_ago(as_of)]
     if recent.empty:

@@ -63,6 +63,7 @@ def split_to_reps(split: TargetSplit, reps: pd.DataFrame) -> pd.DataFrame:
     What others of the cell sold stays with nobody (rep_id ``""``). Columns region_id,
     product_line, rep_id, month, target_cents: in every cell and month they add up to the target.
     """
+    reps = reps.astype({"history": "float64"})  # a company without any has no type of its own
     of_reps = reps.groupby(CELL).history.sum().rename("of_reps").reset_index()
     cells = split.units.merge(of_reps, on=CELL)
     nobody = cells.assign(rep_id=NOBODY, history=(cells.history - cells.of_reps).clip(lower=0.0))
