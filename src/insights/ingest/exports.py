@@ -11,6 +11,7 @@ from pathlib import Path
 from insights.ingest.asked_sheets import AskedSheet, read_asked
 from insights.ingest.drafting import as_named, load_mapping, mapping_of, names_people
 from insights.ingest.forms import form_of, read_form
+from insights.ingest.headings import with_plain_headings
 from insights.ingest.mapping import FilePlan, Mapping
 from insights.ingest.mending import is_quarantine
 from insights.ingest.naming import is_review, is_review_file
@@ -187,7 +188,7 @@ def _read_one(path: Path, file: str, found: Exports, vocabulary: Vocabulary) -> 
     if not sheets:
         found.problems.append((file, _("holds no rows"), _("export it again, or take it away")))
     elif any(is_review(sheet) for sheet in sheets):
-        found.answers.extend(sheet for sheet in sheets if is_review(sheet))
+        found.answers.extend(with_plain_headings(one) for one in sheets if is_review(one))
     elif any(is_quarantine(sheet) for sheet in sheets):
         why = _("rows held back, without the page that tells what was changed; not read")
         found.problems.append((file, why, _("mend them in review/mend.xlsx, and put that here")))

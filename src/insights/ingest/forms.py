@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import python_calamine
 
+from insights.ingest.headings import plain_headings
 from insights.ingest.reading import Sheet, UnreadableError
 from insights.ingest.reading.excel import cell_text
 from insights.tables.asked import REPORT_BOOK
@@ -56,10 +57,11 @@ def read_form(path: Path, file: str) -> list[Sheet]:
 
 def _sheet(file: str, name: str, grid: list[list[Any]]) -> Sheet:
     rows = [[(cell_text(value) or "").strip() or None for value in row] for row in grid]
+    named = dict(enumerate(plain_headings([head or "" for head in rows[0]])))
     heads = [at for at, head in enumerate(rows[0]) if head]
     filled = [at for at, row in enumerate(rows) if at and any(row[n] for n in heads)]
     frame = pd.DataFrame(
-        {rows[0][n]: pd.array([rows[at][n] for at in filled], dtype="str") for n in heads},
+        {named[n]: pd.array([rows[at][n] for at in filled], dtype="str") for n in heads},
         index=range(len(filled)),
     )
     numbers = np.array(filled, dtype=np.int64) + 1

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from insights.ingest.batches import Batch, make_batch
+from insights.ingest.headings import heading, plain_headings, with_plain_headings
 from insights.ingest.mapping import TablePlan
 from insights.ingest.names import ANSWER, NameMatches, read_answers
 from insights.ingest.names.in_batches import stored_rows
@@ -36,7 +37,7 @@ class Answered:
 
 def is_review(sheet: Sheet) -> bool:
     """Say whether a sheet is a review list of names, by its headers."""
-    return set(sheet.frame.columns) >= NEEDED
+    return set(plain_headings(sheet.frame.columns)) >= NEEDED
 
 
 def is_review_file(path: Path) -> bool:
@@ -90,7 +91,8 @@ def unread_answers(to: Path, sheets: Sequence[Sheet]) -> str:
     there: list[Sheet] = []
     for path in sorted((to / REVIEW).glob("*")):
         try:
-            there += [one for one in read_file(path, path.name, frozenset()) if is_review(one)]
+            pages = read_file(path, path.name, frozenset())
+            there += [with_plain_headings(one) for one in pages if is_review(one)]
         except UnreadableError as error:
             return f"{path.name}: {error}"
     known = {pair for sheet in sheets for pair in _pairs(sheet)}
@@ -106,7 +108,10 @@ def write_review(names: NameMatches | None, folder: Path) -> None:
         return
     (folder / REVIEW).mkdir()
     taken = names.matches[names.matches["name"] != names.matches.customer_name]
-    sheets = {"to decide": names.review(), "matched": taken.drop(columns=["status"])}
+    sheets = {
+        "to decide": names.review().rename(columns=heading),
+        "matched": taken.drop(columns=["status"]).rename(columns=heading),
+    }
     write_book(sheets, folder / REVIEW / BOOK)
 
 

@@ -11,10 +11,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from insights.ingest.drafting.columns import ANSWERS, COLUMNS, OPEN, PLACE, SAMPLES, UNITS
 from insights.ingest.forms import AS_DRAFTED
+from insights.ingest.headings import heading
 from insights.ingest.review_book import book_bytes, fill_sheet, new_book
 from insights.ingest.vocabulary import Vocabulary
 from insights.tables import CANONICAL
-from insights.words import _
+from insights.words import _, shown
 
 MAPPING, DICTIONARY, TABLES = "mapping", "columns", "tables"
 GREY, YELLOW = (PatternFill("solid", start_color=color) for color in ("FFEDEDED", "FFFFE699"))
@@ -31,7 +32,7 @@ def draft_book(rows: pd.DataFrame, vocabulary: Vocabulary) -> bytes:
     """
     book = new_book()
     sheet = book.create_sheet(MAPPING)
-    fill_sheet(sheet, rows[COLUMNS].mask(rows[COLUMNS] == ""))
+    fill_sheet(sheet, rows[COLUMNS].mask(rows[COLUMNS] == "").rename(columns=heading))
     _coloured(sheet, rows)
     _add_dictionary(book, vocabulary)
     _add_lists(sheet)
@@ -59,18 +60,22 @@ def _coloured(sheet: Worksheet, rows: pd.DataFrame) -> None:
 
 def _add_dictionary(book: Workbook, vocabulary: Vocabulary) -> None:
     columns = [
-        [table.name, column.name, _("yes") if column.required else "", column.type,
-         ", ".join(column.codes), column.meaning, _words(vocabulary, table.name, column.name)]
+        [table.name, column.name, shown(column.name), _("yes") if column.required else "",
+         column.type, ", ".join(column.codes), column.meaning,
+         _words(vocabulary, table.name, column.name)]
         for table in CANONICAL.values()
         for column in table.columns
     ]  # fmt: skip
-    heads = ["table", "column", _("required"), _("type"), _("codes"), _("meaning"), _("headers")]
+    heads = [heading("table"), heading("column"), _("in words"), _("required"), _("type"),
+             _("codes"), _("meaning"), _("headers")]  # fmt: skip
     fill_sheet(book.create_sheet(DICTIONARY), _frame(columns, heads))
     tables = [
-        [table.name, table.meaning, ", ".join(table.required)] for table in CANONICAL.values()
+        [table.name, shown(table.name), table.meaning, ", ".join(table.required)]
+        for table in CANONICAL.values()
     ]
-    heads = ["table", _("meaning"), _("required columns")]
-    fill_sheet(book.create_sheet(TABLES), _frame([*tables, [OPEN, _("not told yet"), ""]], heads))
+    heads = [heading("table"), _("in words"), _("meaning"), _("required columns")]
+    unknown = [OPEN, _("not told yet"), "", ""]
+    fill_sheet(book.create_sheet(TABLES), _frame([*tables, unknown], heads))
 
 
 def _words(vocabulary: Vocabulary, table: str, column: str) -> str:

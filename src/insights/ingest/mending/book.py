@@ -11,6 +11,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 
 from insights.ingest.forms import AS_HELD
+from insights.ingest.headings import heading
 from insights.ingest.mending.held import HEAD, KEY, MASKED, Page
 from insights.ingest.review_book import as_in_cell, book_bytes, fill_sheet, new_book
 
@@ -46,7 +47,7 @@ def _in_book(header: str) -> str:
 
 def _add_page(book: Workbook, number: int, page: Page) -> None:
     sheet = book.create_sheet(_title(number, page))
-    fill_sheet(sheet, page.rows)
+    fill_sheet(sheet, page.rows.rename(columns={name: heading(name) for name in HEAD}))
     sheet.freeze_panes = f"{get_column_letter(len(KEY) + 1)}2"
     for row in sheet.iter_rows(min_row=1, max_col=len(HEAD)):
         for cell in row:
