@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from insights.ingest import draft_mapping, ingest_folder
+from insights.ingest import ingest_folder
 from insights.ingest.headings import heading, plain_heading, plain_headings
 from insights.words import speak
 
