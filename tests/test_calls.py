@@ -62,7 +62,7 @@ def test_regions_add_up_to_the_company(review):
     whole = review.totals()
     parts = pd.concat([review.for_region(one).totals() for one in ("east", "west")])
     assert whole.equals(parts.sort_index())
-    assert whole.planned_visits.to_dict() == {"east": 5, "west": 2}
+    assert whole.goals_this_month.to_dict() == {"east": 5, "west": 2}
 
 
 def test_a_region_without_customers_says_so(tmp_path):
@@ -153,7 +153,7 @@ def test_everything_is_saved(review, source, tmp_path):
     save(review.for_region("east"), tmp_path, source, PARAMS)
     facts = json.loads((tmp_path / "calls" / "result.json").read_text(encoding="utf-8"))
     assert facts["analysis"] == "calls" and facts["status"] == "ok"
-    assert facts["totals"]["planned_visits"] == 5
+    assert facts["totals"]["goals_this_month"] == 5
     assert {path.stem for path in (tmp_path / "calls").glob("*.parquet")} == set(review.tables())
 
 

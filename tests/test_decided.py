@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from insights import connect, words
+from insights.features.approved_tiers import approved_tiers
 from insights.ingest import ingest_folder
-from insights.segmentation.approvals import approved_tiers
 from insights.store.workbook import write_workbook
 from test_workbook import ABOUT, Chinese
 

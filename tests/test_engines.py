@@ -305,15 +305,19 @@ def test_every_table_is_there_on_spark(on_spark):
 
 
 def _reports():
+    from insights.calls import review_calls
     from insights.delinquency import review_receivables
     from insights.segmentation import review_customers
     from insights.strategy import review_strategies
+    from insights.targets import review_targets
 
     params = load_params("base")
     return [
         ("segmentation", review_customers, params.segmentation),
         ("delinquency", review_receivables, params.delinquency),
         ("strategy", review_strategies, params.strategy),
+        ("targets", review_targets, params.targets),
+        ("calls", review_calls, params.calls),
     ]
 
 

@@ -31,7 +31,8 @@ from insights.words import LANGUAGES, SOURCE
 EXPLORE = ROOT / "explore"
 LOGIC = re.compile(r"^\s*(def|class|for|if|try|while|with|lambda)\b", re.M)
 ROOMS = ("", "params", "tables", "features", "segmentation", "delinquency", "strategy",
-         "figures", "store", "ingest", "check", "report", "demo", "lab")  # fmt: skip
+         "targets", "calls", "exceptions", "figures", "store", "ingest", "check", "report",
+         "demo", "lab")  # fmt: skip
 
 
 def read(name, **changes):

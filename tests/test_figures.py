@@ -12,7 +12,7 @@ from insights.figures.style import number
 from insights.params import ROOT
 from insights.words import short
 
-ROOMS = ("segmentation", "delinquency", "strategy")
+ROOMS = ("segmentation", "delinquency", "strategy", "targets", "calls", "exceptions")
 
 
 def test_a_figure_is_drawn_from_the_values_it_is_given():

@@ -13,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from insights import connect, load_params
+from insights.calls import review_calls
 from insights.delinquency import predict_delinquency, review_receivables
 from insights.params import DelinquencyParams
 from insights.report.index import write_index
@@ -24,6 +25,7 @@ from insights.store import cached, save
 from insights.strategy import review_strategies
 from insights.tables import as_date
 from insights.tables.totals import by_region, in_all, in_cents, side_by_side
+from insights.targets import review_targets
 from small_company import LAST, company, written
 
 AS_OF = "2025-12-31"
@@ -295,10 +297,16 @@ ROWS = {
          "bad_debt_candidates", "written_off", "statutory_interest"),
     ),
     review_strategies: (load_params().strategy, ("units",)),
+    review_targets: (load_params().targets, ("distributors", "overdue_reorders", "next_year")),
+    review_calls: (
+        load_params().calls,
+        ("customers", "plans", "records", "off_plan", "open_needs", "stalled", "planned_visits"),
+    ),
 }  # fmt: skip
 IDS = ("strategy_id", "unit_id", "role", "customer_id", "invoice_id", "instalment_no",
        "payment_id", "settlement_id", "product_line", "day", "source", "region_id", "group",
-       "starts_on", "balance_on")  # fmt: skip
+       "starts_on", "balance_on", "distributor_id", "product_id", "month", "rep_id", "period",
+       "visit_type", "visit_id", "need_id")  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=ROWS, ids=lambda verb: verb.__name__)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from insights import connect
 from insights.params import TargetsParams
-from insights.targets.scorecard_figures import scorecard_figures
 from insights.targets.scorecards import (
     CALLS,
     CARDS,
     DEVICE_REP,
     DRUG_REP,
     FALLING,
-    FIGURES,
     RISING,
     SCORES,
     STRENGTH,
@@ -163,102 +157,3 @@ def test_only_the_last_months_count_and_rows_may_come_in_any_order() -> None:
     pd.testing.assert_frame_equal(left.scores, right.scores)
     empty = scorecards(figures.head(0), REPS, PARAMS)
     assert empty.cards.empty and empty.scores.empty
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    tables = {
-        "regions": [("n", "N", None), ("e", "E", "n")],
-        "customers": [("C1", "e"), ("C2", "e"), ("C3", "e")],
-        "reps": [("M", "e", "drug", None, None), ("D", "e", "device", "M", None),
-                 ("L", "e", "drug", "M", "2025-01-20")],
-        "territories": [("D", "C1", "2024-01-01", None), ("D", "C2", "2024-01-01", "2025-01-30"),
-                        ("D", "C3", "2024-01-01", None)],
-        "visits": [
-            ("V1", "D", "C1", "2025-01-06", "submitted", True, "2025-01-06 18:59", "x"),
-            ("V2", "D", "C1", "2025-01-07", "submitted", False, "2025-01-07 19:00", None),
-            ("V3", "D", "C2", "2025-01-08", "saved", None, "2025-01-08 19:01", "x"),
-            ("V4", "D", "C3", "2025-01-09", "planned", True, "2025-01-09 10:00", "x"),
-            ("V5", "M", "C3", "2025-01-10", "submitted", True, "2025-01-11 08:00", None),
-            ("V6", "D", "C3", "2025-02-10", "submitted", True, "2025-02-10 08:00", "x"),
-        ],
-    }  # fmt: skip
-    columns = {
-        "regions": ["region_id", "region_name", "parent_id"],
-        "customers": ["customer_id", "region_id"],
-        "reps": ["rep_id", "region_id", "line_type", "manager_id", "left_on"],
-        "territories": ["rep_id", "customer_id", "from_on", "to_on"],
-        "visits": ["visit_id", "rep_id", "customer_id", "visited_on", "status", "objective_met",
-                   "entered_at", "facts"],
-    }  # fmt: skip
-    for name, rows in tables.items():
-        frame = pd.DataFrame(rows, columns=columns[name])
-        for column in frame.columns:
-            if column.endswith("_on"):
-                frame[column] = pd.to_datetime(frame[column]).dt.date
-        if name == "visits":
-            frame["entered_at"] = pd.to_datetime(frame.entered_at)
-            same = dict.fromkeys(("key_points", "our_actions", "assessment"), "y")
-            frame = frame.assign(**same, objective_met=frame.objective_met.astype("boolean"))
-        frame.to_parquet(tmp_path / f"{name}.parquet")
-    return tmp_path
-
-
-ATTAINED = pd.DataFrame(
-    [("month", "2025-01-01", "region", "e", "sales", 100.0, 80.0),
-     ("month", "2025-01-01", "region", "n", "sales", 100.0, 80.0),
-     ("month", "2025-01-01", "rep", "D", "sales", 50.0, 60.0),
-     ("month", "2025-01-01", "rep", "M", "sales", 50.0, 60.0),
-     ("month", "2025-02-01", "region", "e", "sales", 100.0, 1.0),
-     ("month", "2024-12-01", "region", "e", "sales", 0.0, 9.0)],
-    columns=["grain", "period", "scope", "scope_id", "metric", "target", "actual"],
-)  # fmt: skip
-HISTORY = pd.DataFrame(
-    [("region", "e", "2024-01-01", 40.0), ("region", "e", "2025-01-01", 50.0)],
-    columns=["scope", "scope_id", "month", "amount"],
-).assign(month=lambda rows: pd.to_datetime(rows.month))
-FIRSTS = pd.DataFrame(
-    [("e", "2024-03-01", False), ("e", "2024-04-01", False), ("e", "2025-01-09", True)],
-    columns=["region_id", "first_on", "covered"],
-)
-
-
-def _told(source: Path, as_of: str = "2025-02-15") -> pd.DataFrame:
-    day = dt.date.fromisoformat(as_of)
-    return scorecard_figures(connect(source), day, ATTAINED, HISTORY, FIRSTS)
-
-
-def test_figures_by_hand(source: Path) -> None:
-    rows = _told(source)
-    assert list(rows.columns) == list(FIGURES)
-    january = rows[rows.month == "2025-01-01"].set_index(["kind", "unit_id", "figure"])
-    pairs = {
-        (DEVICE_REP, "D", "attainment"): (60, 50), (DEVICE_REP, "D", "coverage"): (1, 2),
-        (DEVICE_REP, "D", "effective_visits"): (1, 2), (DEVICE_REP, "D", "on_time_entry"): (2, 3),
-        (DEVICE_REP, "D", "complete_records"): (2, 3), (DRUG_REP, "M", "on_time_entry"): (0, 1),
-        ("region", "e", "attainment"): (80, 100), ("region", "e", "growth"): (50, 40),
-        ("region", "e", "new_customers"): (1, 2), ("region", "e", "on_time_entry"): (2, 4),
-        ("team", "M", "attainment"): (60, 50), ("team", "M", "effective_visits"): (2, 3),
-    }  # fmt: skip
-    for key, pair in pairs.items():
-        assert tuple(january.loc[key, ["numerator", "denominator"]]) == pair, key
-    assert ("region", "n", "attainment") not in january.index  # a group is no peer of leaves
-    assert (DRUG_REP, "M", "attainment") not in january.index
-    assert rows.month.max() == pd.Timestamp("2025-01-01")  # February is running
-    assert "L" not in set(rows.unit_id)  # left on 20 January
-
-
-def test_calls_of_later_change_nothing(source: Path) -> None:
-    told = _told(source, "2025-01-31")
-    visits = pd.read_parquet(source / "visits.parquet")
-    visits[visits.visited_on <= dt.date(2025, 1, 31)].to_parquet(source / "visits.parquet")
-    pd.testing.assert_frame_equal(_told(source, "2025-01-31"), told)
-
-
-def test_without_visits_or_territories_sales_stay(source: Path) -> None:
-    (source / "territories.parquet").unlink()
-    assert "coverage" not in set(_told(source).figure)
-    (source / "visits.parquet").unlink()
-    rows = _told(source)
-    assert set(rows.figure) == {"attainment", "growth", "new_customers"}
-    assert set(rows.kind) == {"region", "team", DEVICE_REP}

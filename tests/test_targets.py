@@ -269,6 +269,22 @@ def test_without_targets_sales_are_still_told(write_source):
     assert "attainment is not known" in str(review)
 
 
+@pytest.mark.parametrize("lacks", ["channel_flow", "customers", "products", "reps", "targets"])
+def test_a_table_that_is_missing_costs_its_part_and_no_more(write_source, lacks):
+    review = review_targets(source(write_source, **{lacks: None}), AS_OF)
+    assert review.status == "ok" and set(review.tables()) >= {"actions", "distributors"}
+    assert isinstance(review.actions(), pd.DataFrame) and len(review.check())
+    assert isinstance(review.channel(), pd.DataFrame) and review.headline()
+
+
+def test_a_decision_without_an_amount_is_told_and_not_kept(write_source):
+    row = {"kind": "target", "subject_id": "east", "decided_on": "2025-01-01"}
+    said = pd.DataFrame([row | {"decision_id": "T1", "value": "about a million"}])
+    review = review_targets(source(write_source, decisions=said), AS_OF)
+    assert any("T1 'about a million'" in one for one in review.faults)
+    assert "T1" in review.check().to_csv()
+
+
 def test_a_region_adds_up_and_a_bare_one_says_so(review):
     whole = review.totals()
     parts = pd.concat([review.for_region(one).totals() for one in ("0012", "east")])

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.features import customer_features
+from insights.features.approved_tiers import approved_tiers
 from insights.params import SegmentationParams
-from insights.segmentation.approvals import approved_tiers
 from insights.segmentation.attention import (
     OVER,
     UNDER,

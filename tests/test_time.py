@@ -10,6 +10,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from insights import connect, load_params
+from insights.calls import review_calls
 from insights.delinquency import predict_delinquency, review_receivables
 from insights.delinquency.learning.horizons import horizon_table
 from insights.delinquency.learning.snapshots import open_points, snapshots
@@ -19,6 +20,7 @@ from insights.params import DelinquencyParams, SegmentationParams
 from insights.segmentation import review_customers
 from insights.strategy import review_strategies
 from insights.tables import CANONICAL
+from insights.targets import review_targets
 from small_company import LAST, company, until, written
 
 DAY = "2025-03-31"
@@ -26,12 +28,16 @@ VERBS = {
     "segmentation": review_customers,
     "delinquency": review_receivables,
     "strategy": review_strategies,
+    "targets": review_targets,
+    "calls": review_calls,
 }
 # As the notebooks run, but for repetitions that only make figures surer.
 QUICK = {
     "segmentation": SegmentationParams(bootstraps=20, restarts=8, sensitivity_seeds=1),
     "delinquency": DelinquencyParams(folds=1),
     "strategy": replace(load_params().strategy, placebo_runs=20),
+    "targets": load_params().targets,
+    "calls": load_params().calls,
 }
 
 

@@ -16,11 +16,11 @@ def call_totals(control: Control, month: pd.Timestamp) -> pd.DataFrame:
     weeks = control.weeks[control.weeks.asked > 0]
     parts = [
         accounts[["region_id"]].assign(
-            customers=1, customers_overdue=(accounts.due == OVERDUE).astype("int64"),
+            customers=1, overdue_customers=(accounts.due == OVERDUE).astype("int64"),
             value_of_tiered_cents=in_cents(accounts.value.where(accounts.tier.notna(), 0.0)),
         ),
         plans[["region_id"]].assign(
-            planned_visits=plans.goal.round().astype("int64"), visits_for_plans=plans.actual,
+            goals_this_month=plans.goal.round().astype("int64"), visits_for_plans=plans.actual,
             visits_counted=plans.counted.round().astype("int64"),
         ),
         weeks[["region_id"]].assign(core_weeks=1, core_weeks_seen=weeks.seen.astype("int64")),

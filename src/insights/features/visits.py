@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 
 import chinese_calendar
 import ibis
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 from ibis.expr.types import Table as Expr
 
+from insights.features.approved_tiers import approved_tiers, tier_written
 from insights.features.known import known, master, one_a_key
 from insights.features.reception import reception_days, reception_of
 from insights.features.working_days import working_days
@@ -25,7 +24,6 @@ ACCOUNT = (
     "reception", "longitude", "latitude",
 )  # fmt: skip
 OWNED = ("customer_id", "rep_id", "from_on", "line_type", "product_line", *ACCOUNT, "tier_decided")
-WRITTEN = re.compile(r"(?:tier\s*)?([abc])\s*[级級]?", re.IGNORECASE)
 
 __all__ = [
     "coverage_of",
@@ -99,8 +97,9 @@ def field_customers(tables: Tables, as_of: dt.date) -> pd.DataFrame:
     columns = ["customer_id", *ACCOUNT]
     rows = master(tables, "customers", as_of).select(*columns).order_by("customer_id").execute()
     rows = rows.set_index("customer_id").astype({"potential": "float64"})
-    decided = _decided_tiers(tables, as_of).reindex(rows.index)
-    tier = rows.tier.map(_tier).astype("str")
+    decisions = known(tables, "decisions", as_of).execute()
+    decided = approved_tiers(decisions, rows.index, as_of).tiers.tier.reindex(rows.index)
+    tier = rows.tier.map(tier_written).astype("str")
     return rows.assign(tier=decided.fillna(tier), tier_decided=decided.notna())
 
 
@@ -178,23 +177,3 @@ def _away(tables: Tables, first: dt.date, last: dt.date) -> pd.DataFrame:
     days = [pd.date_range(low, high) for low, high in zip(begin, end, strict=True)]
     each = pd.DataFrame({"rep_id": spans.rep_id, "date": days}).explode("date")
     return each.dropna().astype({"date": "datetime64[s]"}).drop_duplicates()
-
-
-def _decided_tiers(tables: Tables, as_of: dt.date) -> pd.Series:
-    """Return the tier somebody decided on, by customer_id: in force on as_of, the last one."""
-    rows = known(tables, "decisions", as_of)
-    rows = rows.filter((rows.kind == "tier") & rows.decided_on.notnull())
-    held = rows.filter(rows.until_on.isnull() | (rows.until_on >= as_of))
-    found = held.select("subject_id", "value", "decided_on", "decision_id").execute()
-    found = found.assign(tier=found["value"].map(_tier)).dropna(subset=["tier"])
-    last = found.sort_values(["decided_on", "decision_id", "tier"]).drop_duplicates(
-        "subject_id", keep="last"
-    )
-    return last.set_index("subject_id").tier.astype("str")
-
-
-def _tier(written: object) -> str | None:
-    """Return A, B or C; None for a text that says anything else."""
-    text = unicodedata.normalize("NFKC", written).strip() if isinstance(written, str) else ""
-    match = WRITTEN.fullmatch(text)
-    return match[1].upper() if match else None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from insights.features.approved_tiers import approved_tiers
 from insights.params import SegmentationParams
-from insights.segmentation.approvals import approved_tiers
 from insights.segmentation.attention import attention
 from insights.segmentation.company import Company
 from insights.segmentation.contribution import contribution

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from insights.features.approved_tiers import Approved
 from insights.params import SegmentationParams
-from insights.segmentation.approvals import Approved
 from insights.segmentation.tiers import TIERS, repeated_ids, tier_reach
 from insights.words import _, listing
 

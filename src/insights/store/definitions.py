@@ -34,6 +34,36 @@ FIGURES = {
     "cannot_tell": N_("Strategies of which the data cannot tell."),
     "treated_units_here": N_("Units of this region that took part."),
     "comparison_units_here": N_("Units of this region that others are compared with."),
+    "sales_this_year": N_("Sales of this year up to the day of the report, CNY."),
+    "attainment": N_("Sales of this year over the year's target."),
+    "time_progress": N_("Working days passed over the working days of the year."),
+    "growth": N_("Sales of this year against the same days of last year."),
+    "new_customers": N_("First purchases of this year with a year of data before them."),
+    "targets.overdue_customers": N_("Customers with a product whose usual interval is long past."),
+    "actions": N_("Things to do: rows of the list of actions."),
+    "attainment_uncapped": N_("Visits of this month over its goals, every visit counted."),
+    "attainment_capped": N_("The same, no visit counted past a plan's maximum: never above it."),
+    "month_passed": N_("Working days of the month that have passed."),
+    "core_seen_weekly": N_("Weeks asked in which a core customer was seen face to face."),
+    "effective_rate": N_("Visits whose objective was met, over all visits."),
+    "full_needs_profile": N_("Records with decision role, pain point, competitors, next action."),
+    "full_facts_profile": N_("Records with facts, key points, our actions and assessment."),
+    "entered_in_time": N_("Records entered on the day of the visit, by the hour agreed."),
+    "calls.overdue_customers": N_("Customers whose next visit, by tier, is past."),
+    "over_served_c": N_("Tier C, visited more than the policy asks at the team's capacity."),
+    "open_needs": N_("Needs of customers that are not closed."),
+    "stalled_customers": N_("Customers visited often in half a year while nothing moved."),
+    "planned_visits": N_("Visits planned for next month."),
+    "goal_visits": N_("Visits that the policy asks for next month, before capacity."),
+    "calls_to_plan": N_("Visits that working days, absences and calls a day leave room for."),
+    "customers_below_goal": N_("Pairs of representative and customer planned below the goal."),
+    "covered_worth": N_("Worth of customers that the planned visits reach, CNY a month."),
+    "gain_over_rule": N_("Worth reached beyond a cut of all goals by the same share."),
+    "approved_short": N_("Visits that people approved and that do not fit."),
+    "cases": N_("Things to do, of all questions."),
+    "targets_cases": N_("Things to do about targets, stock, reorders and trends."),
+    "calls_cases": N_("Things to do about calls."),
+    "delinquency_cases": N_("Customers to call about what is owed."),
 }
 
 COLUMNS = {
@@ -94,17 +124,31 @@ COLUMNS = {
     "q": N_("The p-value after all strategies of the register were looked at."),
     "detectable": N_("Smallest effect, as a share, that this comparison could tell."),
     "verdict": N_("worked, did_not_work or cannot_tell."),
+    "calls.action": N_("What to do next: the first that holds of find a caller, see weekly, change "
+                       "the aim, close the need, call, release; or a step with a representative."),
+    "calls.value": N_("What the customer bought in the last year, CNY; not what is at stake."),
+    "calls.call_on": N_("The next working day on which the customer receives."),
+    "rep_id": N_("The representative's code; empty: nobody covers the customer."),
+    "region_id": N_("The region's code."),
+    "name": N_("Name of the institution; people are not named."),
 }  # fmt: skip
 
 
-def meaning_of_column(table: str, name: str) -> str:
-    """Return what a column means, in the reader's language; nothing where nobody said."""
-    return _(COLUMNS.get(name, "") or _of_source(table, name))
+def meaning_of_column(table: str, name: str, analysis: str = "") -> str:
+    """Return what a column means, in the reader's language; nothing where nobody said.
+
+    An analysis that means its own by a name says so under ``<analysis>.<name>``.
+    """
+    return _(_own(COLUMNS, name, analysis) or _of_source(table, name))
 
 
-def meaning_of_figure(name: str) -> str:
+def meaning_of_figure(name: str, analysis: str = "") -> str:
     """Return what a headline figure means; nothing where nobody said."""
-    return _(FIGURES.get(name, ""))
+    return _(_own(FIGURES, name, analysis))
+
+
+def _own(said: dict[str, str], name: str, analysis: str) -> str:
+    return said.get(f"{analysis}.{name}", "") or said.get(name, "")
 
 
 def _of_source(table: str, name: str) -> str:

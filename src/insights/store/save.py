@@ -61,7 +61,7 @@ def save(result: Result, save_to: str | Path | None, tables: Tables, params: obj
     for name, frame in frames.items():
         write_whole(folder / f"{name}.parquet", partial(_parquet, frame))
     workbook = partial(write_workbook, _about(result, frames), frames, whose=_whose(result, frames),
-                       figures=result.headline())  # fmt: skip
+                       figures=result.headline(), analysis=result.analysis)  # fmt: skip
     write_whole(folder.parent / f"{result.analysis}.xlsx", workbook)
     text = json.dumps(_facts(result, tables, params), ensure_ascii=False, indent=2)
     write_whole(folder / "result.json", lambda path: path.write_text(text, encoding="utf-8"))

@@ -122,20 +122,22 @@ def write_workbook(
     path: Path,
     whose: Mapping[str, str] | None = None,
     figures: Mapping[str, float] | None = None,
+    analysis: str = "",
 ) -> None:
     """Write the sheet "about", a sheet a table, "notes"; only "about" when no table has a row.
 
     ``whose`` says of each table of which part of the company it speaks, where they differ.
-    ``figures``: headline figures, explained on the sheet "notes" with the columns of action lists.
+    ``figures``: headline figures, explained on the sheet "notes" with the columns of action lists
+    as ``analysis`` means them.
     Action lists have columns in which people answer; ``insights.tables.asked`` says which.
     """
     with tempfile.TemporaryDirectory(prefix=f"{path.stem}.", dir=path.parent) as parts:
         book = _Book(path, parts)
         first = book.sheet(_("about"))
         filled = any(len(frame) for frame in frames.values())
-        written = [_write_page(book, _page(name, frame.head(EXCEL_ROWS)))
+        written = [_write_page(book, _page(name, frame.head(EXCEL_ROWS)), analysis)
                    for name, frame in frames.items() if filled]  # fmt: skip
-        _write_notes(book, written, (figures or {}) if filled else {})
+        _write_notes(book, written, (figures or {}) if filled else {}, analysis)
         mark_book(book.book, first)
         asked = [one.sheet.get_name() for one in written if one.notes]
         if asked:
@@ -171,7 +173,7 @@ def _series(frame: pd.DataFrame) -> list[tuple[object, pd.Series]]:
     return [*named, *((label, frame.iloc[:, n]) for n, label in enumerate(frame.columns))]
 
 
-def _write_page(book: _Book, page: Page) -> Written:
+def _write_page(book: _Book, page: Page, analysis: str) -> Written:
     """Write a table; one that asks is an Excel table where it is short, with columns to answer."""
     listed = page.ask is not None and page.rows <= TABLE_ROWS
     sheet = book.sheet(sheet_name(page.name), _ListSheet if listed else None)
@@ -185,7 +187,7 @@ def _write_page(book: _Book, page: Page) -> Written:
         name_columns(book.book, sheet, page.ask, page.subject, width)
     _write_headings(book, sheet, page, listed)
     _write_rows(book, sheet, page)
-    notes = list(zip(headings, _meanings(page), strict=True)) if page.ask else []
+    notes = list(zip(headings, _meanings(page, analysis), strict=True)) if page.ask else []
     return Written(page.name, sheet, notes)
 
 
@@ -262,10 +264,12 @@ def _left_out(frame: pd.DataFrame) -> str | None:
     return told if len(frame) > EXCEL_ROWS else None
 
 
-def _write_notes(book: _Book, written: list[Written], figures: Mapping[str, float]) -> None:
+def _write_notes(
+    book: _Book, written: list[Written], figures: Mapping[str, float], analysis: str
+) -> None:
     """Say what headline figures and columns mean, where anything is known of them."""
     said = [
-        *((_("headline"), shown(name), meaning_of_figure(name)) for name in figures),
+        *((_("headline"), shown(name), meaning_of_figure(name, analysis)) for name in figures),
         *((shown(one.name), *note) for one in written for note in one.notes),
     ]
     rows = [row for row in said if row[-1]]
@@ -281,6 +285,6 @@ def _write_notes(book: _Book, written: list[Written], figures: Mapping[str, floa
         sheet.write_row(n, 0, row)
 
 
-def _meanings(page: Page) -> list[str]:
-    known = [meaning_of_column(page.name, column.source) for column in page.columns]
+def _meanings(page: Page, analysis: str) -> list[str]:
+    known = [meaning_of_column(page.name, column.source, analysis) for column in page.columns]
     return [*known, *(_(one.hint) for one in (page.ask.answers if page.ask else ()))]

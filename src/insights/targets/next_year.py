@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from insights.tables import Tables
 from insights.targets.forecast import Outlook
 from insights.targets.split import SplitError, split_target
 from insights.targets.split_units import season_of_lines, split_base, split_to_reps
-from insights.words import _
+from insights.words import _, listing
 
 PLANNED = (
     "region_id", "product_line", "month", "target_cents",
@@ -37,6 +37,7 @@ class NextYear:
     reps: pd.DataFrame
     unplaced: float = 0.0
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()  # decisions that say no amount
 
 
 def plan_next_year(
@@ -51,19 +52,20 @@ def plan_next_year(
     """
     year = _planned_year(as_of)
     total, source = _total(tables, as_of, year, ahead)
+    approved, unread = _approved(tables, as_of)
     own = cells[(cells.metric == params.assessed_on) & (cells.scope == "product_line")]
     sold = own.rename(columns={"scope_id": "product_line"})
     try:
         split = split_target(
             total, split_base(sold, pd.Timestamp(as_of), _potential(tables, as_of)),
-            season_of_lines(ahead), params, approved=_approved(tables, as_of),
+            season_of_lines(ahead), params, approved=approved,
         )  # fmt: skip
     except SplitError as error:
-        return nothing_planned(year, str(error))
+        return replace(nothing_planned(year, str(error)), unread=unread)
     reps = split_to_reps(split, _reps(tables, as_of, cells, params))
     return NextYear(
         year, total, source, split.units, split.months, reps.reindex(columns=list(BY_REP)),
-        split.unplaced_cents / 100, split.notes,
+        split.unplaced_cents / 100, split.notes, unread,
     )  # fmt: skip
 
 
@@ -101,8 +103,11 @@ def _potential(tables: Tables, as_of: dt.date) -> pd.DataFrame | None:
     return sums.order_by("region_id").execute().dropna()
 
 
-def _approved(tables: Tables, as_of: dt.date) -> pd.DataFrame | None:
-    """Return targets that people decided: ``subject_id`` names a region, ``value`` CNY."""
+def _approved(tables: Tables, as_of: dt.date) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
+    """Return targets that people decided, and in words those that say no amount.
+
+    ``subject_id`` names a region, ``value`` CNY.
+    """
     rows = known(tables, "decisions", as_of)
     kept = rows.filter(
         (rows.kind == "target") & (rows.until_on.isnull() | (rows.until_on >= as_of))
@@ -111,7 +116,15 @@ def _approved(tables: Tables, as_of: dt.date) -> pd.DataFrame | None:
     last = found.drop_duplicates("subject_id", keep="last")
     amount = pd.to_numeric(last.value, errors="coerce")
     named = pd.DataFrame({"region_id": last.subject_id, "target": amount}).dropna()
-    return named if len(named) else None
+    return named if len(named) else None, _unread(last[amount.isna()])
+
+
+def _unread(rows: pd.DataFrame) -> tuple[str, ...]:
+    if rows.empty:
+        return ()
+    who = [f"{row.decision_id} {row.value!r}" for row in rows.itertuples()]
+    words = _("decisions of kind target that say no amount, so not kept: {who}")
+    return (words.format(who=listing(who)),)
 
 
 def _reps(
@@ -125,4 +138,4 @@ def _reps(
     own = cells[(cells.metric == params.assessed_on) & (cells.scope == "rep")]
     year = own[(own.month < next_month) & (own.month >= next_month - pd.DateOffset(years=1))]
     history = year.groupby("scope_id").cents.sum() / 100
-    return people.assign(history=people.rep_id.map(history).fillna(0.0))
+    return people.assign(history=people.rep_id.map(history).astype("float64").fillna(0.0))

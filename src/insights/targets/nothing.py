@@ -29,22 +29,23 @@ FLAGS = frozenset({"current", "covered", "exception"})
 def empty_frames() -> dict[str, Any]:
     """Return every frame of a ``TargetReview`` without rows."""
     return {
-        "attainment": _typed(ATTAINED),
-        "cells": _typed(CELLS),
+        "attainment": without_rows(ATTAINED),
+        "cells": without_rows(CELLS),
         "days": pd.DataFrame({"working_days": [], "days_worked": []}, dtype="float64"),
-        "sold": _typed(SOLD),
-        "firsts": _typed(FIRSTS),
-        "cycles": _typed(CYCLES),
-        "stocking": _typed(STOCKED),
+        "sold": without_rows(SOLD),
+        "firsts": without_rows(FIRSTS),
+        "cycles": without_rows(CYCLES),
+        "stocking": without_rows(STOCKED),
         "people": pd.Series(dtype="str"),
         "customers": pd.Series(dtype="str"),
-        "forecast": _typed(FORECAST),
-        "scores": _typed(SCORES),
-        "exceptions": _typed(EXCEPTIONS),
+        "forecast": without_rows(FORECAST),
+        "scores": without_rows(SCORES),
+        "exceptions": without_rows(EXCEPTIONS),
     }
 
 
-def _typed(columns: tuple[str, ...]) -> pd.DataFrame:
+def without_rows(columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return a frame without rows whose columns have the types of a review's."""
     kinds = {
         **dict.fromkeys(NUMBERS, "float64"), **dict.fromkeys(DAYS, "datetime64[us]"),
         **dict.fromkeys(FLAGS, "bool"),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from insights import figures
 from insights.targets.decomposition import TOTAL
 from insights.targets.progress import period_words
-from insights.targets.said import line_name
 from insights.words import _
 
 
+@figures.legible()
 def draw_attainment(rows: pd.DataFrame, forecast: pd.DataFrame, place: str, why: str) -> Figure:
     """Draw how far each target is attained, what is expected at the end, and the time passed."""
     title = _("Targets attained and expected: {place}").format(place=place)
@@ -49,6 +48,7 @@ def _with_ends(rows: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@figures.legible()
 def draw_growth(growth: pd.DataFrame, place: str, why: str) -> Figure:
     """Draw shipments and sell-through a working day, January and February together."""
     title = _("Sales a working day: {place}").format(place=place)
@@ -60,6 +60,7 @@ def draw_growth(growth: pd.DataFrame, place: str, why: str) -> Figure:
     return figures.lines(wide, title, _("CNY a working day"))
 
 
+@figures.legible()
 def draw_parts(parts: pd.DataFrame, place: str, why: str) -> Figure:
     """Draw what moved sales: price under VBP, other prices, volume, mix."""
     title = _("What moved sales against the same days of last year: {place}").format(place=place)
@@ -76,15 +77,3 @@ def draw_parts(parts: pd.DataFrame, place: str, why: str) -> Figure:
         }
     )
     return figures.bars(found, title, _("CNY"), highlight=[_("change in all")])
-
-
-def draw_lines(parts: pd.DataFrame, place: str, why: str) -> Figure:
-    """Draw each product line's change in sales."""
-    title = _("Change by product line: {place}").format(place=place)
-    lines = parts[parts.product_line != TOTAL]
-    if lines.empty:
-        return figures.message(title, why or _("nothing was sold in either year"))
-    change = lines.groupby("product_line").change.sum()
-    ordered = change.iloc[np.argsort(-change.to_numpy(), kind="stable")]
-    named = ordered.rename(index=line_name)
-    return figures.bars(named, title, _("CNY"))

@@ -24,6 +24,7 @@ from insights.targets.group_ends import with_groups
 from insights.targets.growth import compared_spans
 from insights.targets.measures import read_scorecards
 from insights.targets.next_year import plan_next_year
+from insights.targets.nothing import without_rows
 from insights.targets.progress import GRAINS, time_progress
 from insights.targets.reorders import Alarms, alarms_kept
 from insights.targets.result import TargetReview
@@ -62,6 +63,7 @@ def _reviewed(
     firsts = read_firsts(tables, day)
     spans = compared_spans(day)
     ahead = _ahead(tables, day, first, params)
+    plan = plan_next_year(tables, day, cells, ahead, params)
     attained = _attained(tables, day, goals, cells, firsts, params)
     cycles = purchase_cycles(tables, day, params.reorder_min_orders)
     return TargetReview(
@@ -80,8 +82,8 @@ def _reviewed(
         exceptions=exceptions(ahead, params),
         cards=read_scorecards(tables, day, attained, cells, firsts, params),
         people=_people(tables, day),
-        plan=plan_next_year(tables, day, cells, ahead, params),
-        faults=(*fault_words(goals), *_gaps(tables)),
+        plan=plan,
+        faults=(*fault_words(goals), *plan.unread, *_gaps(tables)),
         regions=tables.regions,
         params=params,
         as_of=day,
@@ -125,7 +127,7 @@ def _alarms(tables: Tables, day: dt.date, cycles: pd.DataFrame, params: TargetsP
 
 def _stocking(tables: Tables, day: dt.date) -> pd.DataFrame:
     if not (tables.has("orders") and tables.has("channel_flow")):
-        return pd.DataFrame(columns=list(STOCKED))
+        return without_rows(STOCKED)
     return shipped_and_sold_on(tables, day)
 
 

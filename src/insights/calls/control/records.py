@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
+from insights.features.visit_records import entered_in_time, filled_share, written
 from insights.params import CallsParams
 
 RECORD = (
@@ -33,25 +32,17 @@ def record_rows(
         filled_share(visits, [name for name in names if name in present], params.empty_words)
         for names in (params.need_fields, params.fact_fields)
     )
-    written = _written(visits.objective, params.empty_words) | visits.objective_met.notna()
+    aimed = written(visits.objective, params.empty_words) | visits.objective_met.notna()
     rows = visits.assign(
         region_id=visits.customer_id.map(customers.region_id),
         tier=visits.customer_id.map(customers.tier),
-        has_objective=written, objective_met=visits.objective_met.eq(True).fillna(False) & written,
+        has_objective=aimed, objective_met=visits.objective_met.eq(True).fillna(False) & aimed,
         need_filled=need, fact_filled=fact,
         need_full=(need == 1).astype("float64").where(need.notna()),
         fact_full=(fact == 1).astype("float64").where(fact.notna()),
-        entered_in_time=_in_time(visits, params.entry_by), entry_hours=_entry_hours(visits),
+        entered_in_time=entered_in_time(visits, params.entry_by), entry_hours=_entry_hours(visits),
     )  # fmt: skip
     return rows[list(RECORD)].sort_values("visit_id", ignore_index=True)
-
-
-def filled_share(visits: pd.DataFrame, fields: Sequence[str], empty: Sequence[str]) -> pd.Series:
-    """Return of each visit the share of ``fields`` that are filled, NaN where there are none."""
-    if not fields:
-        return pd.Series(np.nan, index=visits.index)
-    filled = pd.DataFrame({name: _written(visits[name], empty) for name in fields})
-    return filled.sum(axis=1) / len(fields)
 
 
 def record_figures(rows: pd.DataFrame) -> pd.Series:
@@ -78,19 +69,6 @@ def record_figures(rows: pd.DataFrame) -> pd.Series:
 def _mean(values: pd.Series) -> float:
     known = values.astype("float64").dropna()
     return float(known.mean()) if len(known) else float("nan")
-
-
-def _written(texts: pd.Series, empty: Sequence[str]) -> pd.Series:
-    plain = texts.astype("str").str.strip().str.lower()
-    return texts.notna() & (plain != "") & ~plain.isin([word.lower() for word in empty])
-
-
-def _in_time(visits: pd.DataFrame, entry_by: str) -> pd.Series:
-    hour = dt.time.fromisoformat(entry_by)
-    bound = visits.visited_on + pd.Timedelta(hours=hour.hour, minutes=hour.minute)
-    entered = pd.to_datetime(visits.entered_at)
-    same_day = (entered >= visits.visited_on) & (entered <= bound)
-    return same_day.astype("float64").where(entered.notna())
 
 
 def _entry_hours(visits: pd.DataFrame) -> pd.Series:

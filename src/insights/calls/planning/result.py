@@ -98,6 +98,7 @@ class CallPlan:
         """Return what reps more or fewer in each region would change, with human headings."""
         return staffing_rows(self.staffing, self.regions)
 
+    @figures.legible()
     def plot(self) -> Figure:
         """Draw the share of the customers' worth that plan and rule cover, by region."""
         title = _("Customers' worth covered by the planned visits")

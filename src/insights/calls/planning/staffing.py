@@ -28,7 +28,9 @@ def staffing_table(
     row where a region has too few reps to lose.
     """
     rows = []
-    for region, own in pairs.groupby(pairs.caller_id.map(home.region_id).fillna("")):
+    for region, own in pairs.groupby(
+        pairs.caller_id.map(home.region_id.astype("object")).fillna("")
+    ):
         kept = approvals[approvals.pair.isin(own.index)]
         pool = own.caller_id.map(home.line_type.astype("object").fillna("")).astype("str")
         reps = own.assign(pool=pool)[own.caller_id.isin(room.totals.index)]

@@ -56,7 +56,7 @@ def _read(decisions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": rows.subject_id.astype("str"),
-            "tier": rows["value"].map(_tier).astype("str"),
+            "tier": rows["value"].map(tier_written).astype("str"),
             "written": rows["value"].astype("str"),
             "decided_by": rows.get("decided_by", pd.Series(index=rows.index)).astype("str"),
             "decided_on": pd.to_datetime(rows.decided_on),
@@ -67,7 +67,7 @@ def _read(decisions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _tier(written: object) -> str | None:
+def tier_written(written: object) -> str | None:
     """Return A, B or C, or nothing where the words are not exactly a tier."""
     text = unicodedata.normalize("NFKC", written).strip() if isinstance(written, str) else ""
     found = WRITTEN.fullmatch(text)
