@@ -224,7 +224,7 @@ def test_a_decision_that_cannot_be_read_is_named(small_demo_dir, tmp_path):
     for path in small_demo_dir.glob("*.parquet"):
         (tmp_path / path.name).symlink_to(path)
     decisions = pd.read_parquet(small_demo_dir / "decisions.parquet")
-    decisions.loc[0, "value"] = "gold"
+    decisions.loc[decisions.kind.eq("tier").idxmax(), "value"] = "gold"
     (tmp_path / "decisions.parquet").unlink()
     decisions.to_parquet(tmp_path / "decisions.parquet", index=False)
     result = review_customers(connect(tmp_path), AS_OF, SegmentationParams(**QUICK))

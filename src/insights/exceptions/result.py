@@ -92,15 +92,15 @@ class Exceptions:
         words = [row.reason or _("answered") for row in self.sources.itertuples()]
         return pd.DataFrame(
             {
-                _("check"): [readable_name(one) for one in self.sources.question],
-                _("value"): self.sources.listed,
-                _("bound"): [
+                "check": [readable_name(one) for one in self.sources.question],
+                "value": self.sources.listed,
+                "bound": [
                     _("{n} below {least} CNY left out").format(
                         n=n, least=short(self.params.least_amount)
                     )
                     for n in self.sources.too_small
                 ],
-                _("verdict"): words,
+                "verdict": words,
             }
         )
 
