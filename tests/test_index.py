@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from insights.report.grid import MOST_THUMBNAILS, plain_change, title
+from insights.report.grid import MOST_THUMBNAILS, Figure, is_share, plain_change, title
 from insights.report.index import write_index
 from insights.report.manifest import Entry, Manifest, read_manifest
 from insights.report.publishing import publish
@@ -64,7 +64,7 @@ def test_rows_and_columns_are_regions_and_first_figures(tmp_path):
     names = [row.th.get_text() for row in page.select(".grid tbody tr") if row.th]
     assert names == ["all regions", "North north", "华东 n1", f"{ALERT} n2", "Zhuhai s1"]
     first = [cell.get_text().strip() for cell in row_of(page, "all")]
-    assert first == ["Salesok", "6M", "0.25", "Strategy planok", "6M", "0.25"]
+    assert first == ["Salesok", "6M", "25.0%", "Strategy planok", "6M", "25.0%"]
     failed, thin = row_of(page, "华东"), row_of(page, "Zhuhai")
     assert [cell["data-status"] for cell in (failed[0], thin[0])] == ["failed", "not_enough_data"]
     assert [cell.get_text() for cell in (*failed[1:3], *thin[1:3])] == ["–"] * 4
@@ -222,3 +222,28 @@ def test_an_entry_without_result_is_still_shown(tmp_path):
     (pack / "n1" / "sales" / "result.json").unlink()
     write_index(pack, read_manifest(pack), setting(NOW), TREE, {})
     assert row_of(index_of(pack), "华东")[0]["data-status"] == "ok"
+
+
+def test_many_analyses_show_fewer_figures_and_begin_without_sentences(tmp_path):
+    few, many = all_told(), all_told()
+    for name in ("a_one", "b_two", "c_three"):
+        for region in ("all", "n1"):
+            many[name, region] = told(name, region, 5.0)
+            many[name, region]["figures"] = {"first": 1.0, "second": 2.0, "third": 3.0}
+    for number, results in enumerate((few, many)):
+        pack = small_pack(tmp_path / str(number), "2025-06-30", results)
+        page = BeautifulSoup((pack / "index.html").read_text(encoding="utf-8"), "html.parser")
+        shown = [head.get_text() for head in page.select("thead th.number")]
+        assert page.select_one("#brief").has_attr("checked") == (results is many)
+        assert ("third" in shown) is False and ("first" in shown) == (results is many)
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "then", "figure", "change"),
+    [("attainment", 0.686, 0.7, "68.6%", "−1.4 points"), ("share_open", 0.5, 0.5, "50.0%", None),
+     ("open_items", 0.5, 0.25, "0.5", "+0.25")],
+)  # fmt: skip
+def test_a_share_is_a_percentage_and_moves_by_points(name, now, then, figure, change):
+    found = Figure("x", now, plain_change(now, then, is_share(name, now)), is_share(name, now))
+    assert found.shown == figure
+    assert found.change == (change or "unchanged")

@@ -90,9 +90,7 @@ class CallReview:
         shares = 100 * table[["uncapped", "capped"]]
         shares.index = pd.DatetimeIndex(shares.index).strftime("%Y-%m")
         named = shares.set_axis([_("all visits"), _("up to each maximum")], axis=1)
-        drawn = figures.lines(named, title, "%", reference=100.0)
-        drawn.axes[0].set_ylim(bottom=0)
-        return _upright(drawn)
+        return _upright(figures.lines(named, title, "%", reference=100.0, limits=(0, None)))
 
     def plan_against_actual(self) -> pd.DataFrame:
         """Were plans kept, by month, week and day?"""
@@ -123,9 +121,9 @@ class CallReview:
         sums = weeks.assign(met=weeks.asked * weeks.seen).groupby("week")[["asked", "met"]].sum()
         share = (100 * sums.met / sums.asked.where(sums.asked > 0)).rename(_("seen of those asked"))
         share.index = pd.DatetimeIndex(share.index).strftime("%m-%d")
-        drawn = figures.lines(share.to_frame(), title, "%", x_label=_("week from"))
-        drawn.axes[0].set_ylim(0, 100)
-        return _upright(drawn)
+        return _upright(
+            figures.lines(share.to_frame(), title, "%", x_label=_("week from"), limits=(0, 100))
+        )
 
     def records(self) -> pd.DataFrame:
         """What did visits leave: objective met, both profiles of the record, entered in time?"""

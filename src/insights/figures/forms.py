@@ -114,10 +114,11 @@ def lines(
     band: pd.DataFrame | None = None,
     x_label: str = "",
     reference: float | None = None,
+    limits: tuple[float | None, float | None] = (None, None),
 ) -> Figure:
     """How did it move? A line a column of ``frame`` over its index; ``band`` holds low and high.
 
-    A level line is drawn at ``reference``, an upright one at ``mark``.
+    A level line is drawn at ``reference``, an upright one at ``mark``; ``limits`` bound the height.
     """
     figure, axes = canvas(title)
     with house_style():
@@ -142,6 +143,7 @@ def lines(
         if pd.api.types.is_numeric_dtype(frame.index):
             axes.xaxis.set_major_formatter(number_ticks())
         axes.yaxis.set_major_formatter(number_ticks())
+        axes.set_ylim(*limits)
         name_lines(figure, axes, drawn)
     return make_drawable(figure)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +16,9 @@ from insights.report.thumbnails import Thumbnail, thumbnail
 from insights.tables import ALL, region_name
 from insights.words import _, punctuated, readable_name, short
 
-FIGURES = 3
+FIGURES, FEWER = 3, 2  # of each analysis; of more than MANY fewer, or the page grows too broad
+MANY, SHARE_BOUND = 4, 10
+SHARES = frozenset({"share", "rate", "attainment", "growth", "progress", "passed", "weekly"})
 MILLION = 1e6
 MOST_THUMBNAILS = 48  # a larger pack shows them for all and groups alone, or nobody could mail it
 NOT_RUN = "none"
@@ -30,11 +32,14 @@ class Figure:
     label: str
     value: float | None = None
     change: str = ""
+    is_share: bool = False
 
     @property
     def shown(self) -> str:
         """Return the number as people write it."""
-        return "–" if self.value is None else plain_figure(self.value)
+        if self.value is None:
+            return "–"
+        return f"{self.value:.1%}" if self.is_share else plain_figure(self.value)
 
 
 @dataclass(frozen=True)
@@ -128,12 +133,21 @@ def plain_figure(value: float) -> str:
     return f"{value:.6f}"
 
 
-def plain_change(now: float, then: float) -> str:
-    """Return how a figure has moved, with its sign; what would be written as 0 is no change."""
-    moved = plain_figure(abs(now - then))
+def is_share(name: str, value: float) -> bool:
+    """Say whether a figure is a share of something, by its name and size."""
+    return bool(SHARES & set(name.split("_"))) and abs(value) < SHARE_BOUND
+
+
+def plain_change(now: float, then: float, share: bool = False) -> str:
+    """Return how a figure has moved, with its sign; what would be written as 0 is no change.
+
+    A share moves by percentage points.
+    """
+    moved = f"{100 * abs(now - then):.1f}" if share else plain_figure(abs(now - then))
     if not moved.strip("0."):
         return _("unchanged")
-    return f"{'+' if now > then else '−'}{moved}"
+    signed = f"{'+' if now > then else '−'}{moved}"
+    return _("{change} points").format(change=signed) if share else signed
 
 
 def title(code: str) -> str:
@@ -157,8 +171,9 @@ def questions_of(results: Results) -> tuple[Question, ...]:
     for analysis in sorted({analysis for analysis, _region in results}):
         regions = sorted((one for name, one in results if name == analysis), key=_all_first)
         names = [name for one in regions for name in known_figures(results[analysis, one])]
-        found.append(Question(analysis, tuple(dict.fromkeys(names))[:FIGURES]))
-    return tuple(found)
+        found.append(Question(analysis, tuple(dict.fromkeys(names))))
+    most = FEWER if len(found) > MANY else FIGURES
+    return tuple(replace(one, figures=one.figures[:most]) for one in found)
 
 
 def _all_first(region: str) -> tuple[bool, str]:
@@ -204,13 +219,15 @@ def _cell(pack: Pack, question: Question, region: str) -> Cell:
 def _figures(question: Question, now: Mapping[str, float], then: Then | None) -> tuple[Figure, ...]:
     before = then.figures if then else {}
     return tuple(
-        Figure(
-            label,
-            now.get(name),
-            plain_change(now[name], before[name]) if name in now and name in before else "",
-        )
+        _figure(name, label, now.get(name), before.get(name))
         for name, label in zip(question.figures, question.labels, strict=True)
     )
+
+
+def _figure(name: str, label: str, now: float | None, then: float | None) -> Figure:
+    share = now is not None and is_share(name, now)
+    moved = "" if now is None or then is None else plain_change(now, then, share)
+    return Figure(label, now, moved, share)
 
 
 def _links(entry: Entry) -> tuple[tuple[str, str], ...]:

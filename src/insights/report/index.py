@@ -17,6 +17,7 @@ from markupsafe import Markup
 from insights.report.changes import FAILED, earlier_reports, read_result
 from insights.report.files import write_whole
 from insights.report.grid import (
+    MANY,
     NOT_RUN,
     Cell,
     Line,
@@ -88,6 +89,7 @@ def _html(
             script=script,
             script_key=script_key,
             title=title,
+            many=MANY,
             status_words=status_words,
         )
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from insights import figures
 from insights.figures.style import COLOURS, MARKERS, STROKES, house_style
@@ -71,6 +72,7 @@ class Routes:
                 for row in way.itertuples():
                     axes.annotate(str(row.stop), (row.longitude, row.latitude), fontsize=7,
                                   xytext=(3, 3), textcoords="offset points")  # fmt: skip
+            axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.set_xlabel(shown("longitude"))
             axes.set_ylabel(shown("latitude"))
             # A degree of longitude is shorter than one of latitude, by the cosine of the latitude.

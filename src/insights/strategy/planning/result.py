@@ -118,9 +118,8 @@ class StrategyPlan:
         frame.columns = [count_words(int(n), self.params.unit_type) for n in frame.columns]
         drawn = figures.lines(
             frame, title, _("share called worked"), mark=100 * self.params.min_effect,
-            mark_label=_("smallest worth having"),
+            mark_label=_("smallest worth having"), limits=(-0.02, 1.15),
         )  # fmt: skip
-        drawn.axes[0].set_ylim(-0.02, 1.15)
         drawn.axes[0].set_xlabel(_("true effect, %"))
         drawn.axes[0].axhline(self.params.power, color="grey", linewidth=1, linestyle=":")
         return drawn
