@@ -23,6 +23,7 @@ from insights.features.visits import (
     coverage_of,
     field_customers,
     rep_days,
+    territory_runs,
     unknown_years,
     visits_done,
     workdays,
@@ -157,6 +158,27 @@ def test_visits_without_plan_and_plans_without_visit_are_told_apart(control_of):
     control = control_of(call_plans=plans)
     assert sorted(control.off_plan.visit_id) == ["V03", "V04", "V05", "V07"]
     assert control.plans.set_index("customer_id").actual.to_dict() == {"C1": 2, "C3": 0}
+
+
+def test_plans_dated_within_a_month_are_parts_of_its_plan(control_of):
+    plans = company()["call_plans"]
+    parts = plans.assign(period="2025-11-15", goal=1, maximum=[1, 1, None])
+    control = control_of(call_plans=pd.concat([plans, parts], ignore_index=True))
+    whole = control.plans.set_index("customer_id")
+    assert whole.goal.to_dict() == {"C1": 5, "C2": 2, "C3": 3}
+    assert whole.maximum.to_dict() == {"C1": 6, "C2": 3, "C3": 3}
+
+
+def test_the_open_run_of_a_rep_who_left_ends_with_the_rep(write_source):
+    tables = connect(write_source(
+        reps=pd.DataFrame({"rep_id": ["R1", "R2"], "hired_on": pd.to_datetime(["2020-01-01"] * 2),
+                           "left_on": pd.to_datetime(["2025-06-30", None])}),
+        territories=pd.DataFrame({"rep_id": ["R1", "R2"], "customer_id": ["C1", "C2"],
+                                  "from_on": pd.to_datetime(["2020-01-01"] * 2),
+                                  "to_on": pd.to_datetime([None, None])}),
+    ))  # fmt: skip
+    runs = territory_runs(tables, dt.date(2025, 12, 31)).set_index("rep_id")
+    assert runs.to_on["R1"] == pd.Timestamp("2025-06-30") and pd.isna(runs.to_on["R2"])
 
 
 def test_goals_of_nothing_ask_for_nothing(control_of):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from insights.params import TargetsParams
+from insights.targets.measures import _growth
 from insights.targets.scorecards import (
     CALLS,
     CARDS,
@@ -130,13 +131,13 @@ def test_no_sales_of_a_drug_representative_are_told_whoever_sends_them() -> None
     parts = [
         _figures({one: np.ones(12) for one in ("R1", "R2", "R3")}, figure, kind)
         for figure in ("attainment", "growth", "coverage")
-        for kind in (DRUG_REP, DEVICE_REP)
+        for kind in (DRUG_REP, DEVICE_REP, "rep")
     ]
     found = scorecards(pd.concat(parts), REPS, PARAMS)
     told = found.cards[~found.cards.figure.isin(CALLS)]
     assert set(told.unit_id) == {"R2"}  # whatever kind they were sent as; unknown lines too
-    assert found.withheld == 2 * 2 * 2 * 12
-    assert "96 sales figures of drug representatives" in found.notes[0]
+    assert found.withheld == 2 * 2 * 3 * 12
+    assert "144 sales figures of drug representatives" in found.notes[0]
     assert set(found.cards[found.cards.figure == "coverage"].unit_id) == {"R1", "R2", "R3"}
 
 
@@ -157,3 +158,14 @@ def test_only_the_last_months_count_and_rows_may_come_in_any_order() -> None:
     pd.testing.assert_frame_equal(left.scores, right.scores)
     empty = scorecards(figures.head(0), REPS, PARAMS)
     assert empty.cards.empty and empty.scores.empty
+
+
+def test_a_month_without_a_sale_counts_in_growth() -> None:
+    last_year = pd.date_range("2024-01-01", "2024-12-01", freq="MS")
+    this_year = pd.to_datetime(["2025-03-01", "2025-06-01", "2025-12-01"])
+    units = pd.DataFrame(
+        {"kind": "rep", "unit_id": "R2", "month": [*last_year, *this_year],
+         "cents": [10_000] * 12 + [20_000] * 3}
+    )  # fmt: skip
+    rows = _growth(units)
+    assert rows.numerator.sum() / rows.denominator.sum() == pytest.approx(600 / 1200)

@@ -222,6 +222,14 @@ def test_before_the_end_of_february_no_growth_is_said(day):
     assert compared_spans(day).after_from == (day.replace(year=2024) + dt.timedelta(days=1))
 
 
+def test_in_february_january_counts_whole_a_year_before():
+    months = {"2024-01-01": 100, "2024-02-01": 40, "2025-01-01": 90, "2025-02-01": 10}
+    days = pd.DataFrame({"working_days": 20.0, "days_worked": 20.0, "days_to_day": 10.0},
+                        index=pd.date_range("2024-01-01", "2025-02-01", freq="MS"))  # fmt: skip
+    found = growth_by_month(cells(months), days, dt.date(2025, 2, 14))
+    assert found.amount_before.iloc[-1] * 100 == 100 + 40 // 2
+
+
 def test_change_a_working_day_reads_the_period_before():
     days = pd.DataFrame({"working_days": 20.0, "days_worked": 20.0, "days_to_day": 10.0},
                         index=pd.date_range("2024-01-01", "2025-12-01", freq="MS"))  # fmt: skip

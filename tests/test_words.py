@@ -165,3 +165,5 @@ def test_joined_parts_are_punctuated_as_chinese_writes():
     assert punctuated(said) == said
     speak("zh")
     assert punctuated(said) == "华东：12 项 3万元，逾期；3 项 at 10:30. 见 a: b，合计。"
+    assert punctuated("ABC Co. 上海分公司") == "ABC Co. 上海分公司"
+    assert punctuated("为 95%. 另有") == "为 95%。另有"

@@ -85,7 +85,7 @@ def territory_runs(tables: Tables, as_of: dt.date) -> pd.DataFrame:
     runs = rows.order_by("customer_id", "rep_id", "from_on", "to_on").execute()
     runs = runs.astype({"from_on": "datetime64[s]", "to_on": "datetime64[s]"})
     left = staff(tables, as_of).left_on.reindex(runs.rep_id).set_axis(runs.index)
-    return runs.assign(to_on=runs.to_on.where(~(left < runs.to_on.fillna(left)), left))
+    return runs.assign(to_on=pd.concat([runs.to_on, left], axis=1).min(axis=1))
 
 
 def field_customers(tables: Tables, as_of: dt.date) -> pd.DataFrame:

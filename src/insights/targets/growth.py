@@ -122,11 +122,21 @@ def _monthly(cells: pd.DataFrame, days: pd.DataFrame, as_of: dt.date) -> pd.Data
     )  # fmt: skip
 
 
+def _whole_january(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Return months whose January counts whole: in February the days to compare begin with it."""
+    january = pd.DatetimeIndex(monthly.index).month == 1
+    return monthly.assign(
+        to_day=monthly.to_day.where(~january, monthly.amount),
+        workdays_to_day=monthly.workdays_to_day.where(~january, monthly.worked),
+    )
+
+
 def _with_festival(monthly: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """Join January with February; one whose January is not known stands for nothing."""
     first = pd.DatetimeIndex(
         [one.replace(month=1) if one.month <= FESTIVAL else one for one in monthly.index]
     )
+    monthly = _whole_january(monthly) if as_of.month == FESTIVAL else monthly
     joined = monthly.assign(n=1).groupby(first).agg(
         amount=("amount", "sum"), to_day=("to_day", "sum"), n=("n", "sum"),
         worked=("worked", _all_known), workdays_to_day=("workdays_to_day", _all_known),

@@ -84,7 +84,11 @@ def _growth(units: pd.DataFrame) -> pd.DataFrame:
     keys = ["kind", "unit_id", "month"]
     now = units.assign(month=joined).groupby(keys, as_index=False).cents.sum()
     before = now.assign(month=now.month + pd.DateOffset(years=1))
-    both = now.merge(before, on=keys, suffixes=("", "_before"))
+    last = now.month.max()
+    selling = now[now.month > last - pd.DateOffset(years=1)][["kind", "unit_id"]].drop_duplicates()
+    asked = before[before.month <= last].merge(selling, on=["kind", "unit_id"])
+    both = asked.merge(now, on=keys, how="left", suffixes=("_before", ""))
+    both = both.assign(cents=both.cents.fillna(0).astype("int64"))  # a month without a sale counts
     return both.assign(
         figure="growth", numerator=both.cents / 100, denominator=both.cents_before / 100
     ).reindex(columns=list(FIGURES))

@@ -36,7 +36,7 @@ SCORES = ("kind", "unit_id", "score", "weight_known", "figures", "rank", "peers"
 CALLS = ("coverage", "effective_visits", "complete_records", "on_time_entry", "plan_adherence")
 DEVICE = "device"
 DEVICE_REP, DRUG_REP = "device_rep", "drug_rep"
-PEOPLE = (DEVICE_REP, DRUG_REP)
+PEOPLE = ("rep", DEVICE_REP, DRUG_REP)
 RISING, FALLING, STEADY, TOO_FEW = "rising", "falling", "steady", "too_few"
 STRENGTH, WEAKNESS, USUAL = "strength", "weakness", "usual"
 TO_SIGMA = 1.4826
@@ -60,11 +60,10 @@ class Scorecards:
 def scorecards(figures: pd.DataFrame, reps: pd.DataFrame, params: TargetsParams) -> Scorecards:
     """How does each unit stand, and what are its strengths and weaknesses?
 
-    ``figures``: FIGURES, a row a unit, figure and month; kind is region, team, device_rep or
-    drug_rep, and peers are of one kind; more is better in all of them. ``reps``: rep_id and
+    ``figures``: FIGURES, a row a unit, figure and month; kind is region, team or rep (device_rep,
+    drug_rep), and peers are of one kind; more is better in all of them. ``reps``: rep_id and
     line_type, which decides what may be told of a representative. Only figures with a weight in
-    ``params.score_weights`` are read, and of each the last
-    ``params.score_months`` months of each.
+    ``params.score_weights`` are read, and of each the last ``params.score_months`` months of each.
     """
     weights = pd.DataFrame(params.score_weights, columns=["figure", "weight"])
     allowed = _allowed(figures, reps)

@@ -124,9 +124,14 @@ def _plans(tables: Tables, span: tuple[dt.date, dt.date]) -> pd.DataFrame:
     rows = plans_of(tables, *span).order_by("period", "rep_id", "customer_id", "visit_type")
     frame = rows.drop("objective").execute()
     whole = frame.astype({"period": "datetime64[s]", "goal": "float64", "maximum": "float64"})
-    return whole.assign(
+    monthly = whole.assign(
         period=whole.period.dt.to_period("M").dt.to_timestamp().astype("datetime64[s]")
     )
+    keys = [name for name in monthly.columns if name not in ("goal", "maximum")]
+    if not monthly.duplicated(keys).any():
+        return monthly
+    # Plans dated within a month are parts of that month's plan.
+    return monthly.groupby(keys, dropna=False, as_index=False).sum(min_count=1)[monthly.columns]
 
 
 def _needs(tables: Tables, as_of: dt.date) -> pd.DataFrame:
