@@ -18,11 +18,13 @@ from insights.features.stocking import shipped_and_sold_on
 from insights.params import TargetsParams
 from insights.tables import connect
 from insights.targets import review_targets
+from insights.targets.checks import reorder_row
 from insights.targets.customers_won import newly_won, read_firsts
 from insights.targets.decomposition import contributions, price_parts
 from insights.targets.goals import fault_words, read_goals
 from insights.targets.growth import compared_spans, growth_by_month, growth_to_date
 from insights.targets.progress import time_progress
+from insights.targets.reorders import Alarms
 from insights.targets.shipped import PILING, PUSHED, stuffed_distributors
 from small_company import written
 
@@ -452,3 +454,11 @@ def test_a_company_of_sell_through_alone_has_growth_and_no_rep_or_shipment(write
     found = review_targets(tables, "2025-12-31", TargetsParams(assessed_on="sell_through"))
     assert found.status == "ok" and "no target is set" in str(found)
     assert found.tables()["distributors"].empty and found.tables()["growth"].shape[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("silent", "without", "tells"), [(0.93, 0.928, False), (0.19, 0.04, True), (0.3, 0.4, False)]
+)
+def test_alarms_tell_only_where_the_shares_lie_apart(silent, without, tells):
+    verdict = reorder_row(Alarms(900, silent, without))[3]
+    assert verdict.startswith("tells who stops buying") == tells

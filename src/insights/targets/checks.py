@@ -11,6 +11,7 @@ CHECKS = ("check", "value", "bound", "verdict")
 Row = tuple[str, object, str, str]
 CENT = 0.005
 FEWEST = 4  # periods that forecasts are judged by
+APART = 2.0  # standard errors that two shares must lie apart
 NARROW = 0.1  # below the stated probability
 
 
@@ -141,7 +142,8 @@ def reorder_row(alarms: Alarms) -> Row:
         return name, float("nan"), "", _("no earlier alarm to test")
     bound = _("{n} alarms; without an alarm {share:.3f}").format(
         n=alarms.raised, share=alarms.silent_without)  # fmt: skip
-    better = alarms.silent > alarms.silent_without
+    chance = (alarms.silent_without * (1 - alarms.silent_without) / alarms.raised) ** 0.5
+    better = alarms.silent > alarms.silent_without + APART * chance
     words = _("tells who stops buying; most others only ordered late")
     return name, round(alarms.silent, 3), bound, words if better else _("tells nothing")
 
