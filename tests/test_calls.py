@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pandas as pd
 import pytest
@@ -165,3 +166,21 @@ def test_everything_is_saved(review, source, tmp_path):
 def test_params_that_cannot_hold_are_refused(wrong):
     with pytest.raises(ValueError):
         CallsParams(**wrong)
+
+
+def test_a_source_that_never_says_whether_aims_were_met_has_no_rate_of_it(tmp_path):
+    quiet = company()["visits"].assign(objective_met=None)
+    review = review_calls(written(tmp_path / "quiet", visits=quiet), DAY, PARAMS)
+    assert math.isnan(review.headline()["effective_rate"])
+    assert "No record says whether its objective was met" in str(review)
+    assert not review.tables()["stalled"].stalled.any()
+
+
+def test_without_a_table_of_regions_those_of_the_customers_stand(tmp_path):
+    tables = written(tmp_path / "bare")
+    (tmp_path / "bare" / "regions.parquet").unlink()
+    review = review_calls(connect(tmp_path / "bare"), DAY, PARAMS)
+    assert tables.has("regions") and review.status == "ok"
+    home = review.regions.region_id.iloc[0]
+    assert review.for_region(home).region == home
+    assert review.plan.for_region(home).region == home

@@ -26,6 +26,7 @@ from insights.targets.growth import compared_spans, growth_by_month, growth_to_d
 from insights.targets.progress import time_progress
 from insights.targets.reorders import Alarms
 from insights.targets.shipped import PILING, PUSHED, stuffed_distributors
+from insights.targets.slices import _among
 from small_company import written
 
 AS_OF = "2025-09-17"
@@ -462,3 +463,8 @@ def test_a_company_of_sell_through_alone_has_growth_and_no_rep_or_shipment(write
 def test_alarms_tell_only_where_the_shares_lie_apart(silent, without, tells):
     verdict = reorder_row(Alarms(900, silent, without))[3]
     assert verdict.startswith("tells who stops buying") == tells
+
+
+def test_a_region_without_a_tested_scope_keeps_the_columns_of_its_exceptions():
+    rows = pd.DataFrame({"scope": ["company"], "scope_id": ["company"], "exception": [True]})
+    assert list(_among(rows, set()).columns) == list(rows.columns) and _among(rows, set()).empty

@@ -44,6 +44,8 @@ def attention_sentence(control: Control) -> str:
     """Say who is overdue, and who gets too little or too much."""
     rows = control.accounts
     late, tiered = int((rows.due == OVERDUE).sum()), int(rows.tier.notna().sum())
+    if not tiered:
+        return _("no customer has a tier, so nobody is due")
     under = int(((rows.tier == "A") & (rows.service_here == UNDER)).sum())
     over = int(((rows.tier == "C") & (rows.service_here == OVER)).sum())
     return _(
@@ -57,14 +59,15 @@ def records_sentence(control: Control, entry_by: str) -> str:
     if control.records.empty:
         return _("no visit was recorded lately")
     found = record_figures(control.records)
+    met = _("{effective:.0f} % of the visits met their objective").format(
+        effective=100 * found.effective
+    )
+    met = _("no record says whether its objective was met") if math.isnan(found.effective) else met
     if math.isnan(found.in_time):
-        return _("{effective:.0f} % of the visits met their objective").format(
-            effective=100 * found.effective
-        )
-    return _(
-        "{effective:.0f} % of the visits met their objective, {in_time:.0f} % were entered by "
-        "{hour} of the same day"
-    ).format(effective=100 * found.effective, in_time=100 * found.in_time, hour=entry_by)
+        return met
+    return _("{met}, {in_time:.0f} % were entered by {hour} of the same day").format(
+        met=met, in_time=100 * found.in_time, hour=entry_by
+    )
 
 
 def first_upper(text: str) -> str:

@@ -44,7 +44,8 @@ def one_rep(routes: Routes, reps: pd.Index) -> Routes:
     rep = most.index[most.to_numpy() == most.max()].min() if len(most) else ""
     own = {name: getattr(routes, name) for name in ("stops", "days")}
     stops, days = (rows[rows.rep_id == rep].reset_index(drop=True) for rows in own.values())
-    return Routes(stops, days, routes.notes, routes.params)
+    notes = routes.notes if len(here) == len(routes.days) else ()  # they name other reps' customers
+    return Routes(stops, days, notes, routes.params)
 
 
 def _busiest(calls: pd.DataFrame) -> set[str]:

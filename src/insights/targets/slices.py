@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from insights.targets.next_year import NextYear
@@ -34,7 +35,7 @@ def sliced(review: TargetReview, kept: list[str]) -> dict[str, Any]:
 
 def _among(rows: pd.DataFrame, pairs: set[tuple[str, str]]) -> pd.DataFrame:
     kept = [pair in pairs for pair in zip(rows.scope, rows.scope_id, strict=True)]
-    return rows[kept].reset_index(drop=True)
+    return rows[np.array(kept, dtype=bool)].reset_index(drop=True)
 
 
 def _cards(cards: Scorecards, people: pd.Series, kept: list[str]) -> Scorecards:

@@ -61,7 +61,7 @@ def rep_records(
     enough = table.records >= params.min_cell
     rates = table[QUALITY].where(enough)
     low, high = _wilson(table.effective, table.records, 0.05 / max(int(enough.sum()), 1))
-    whole = float(records.objective_met.mean()) if len(records) else float("nan")
+    whole = float(records.objective_met.mean()) if records.objective_known.any() else float("nan")
     often = pairs.groupby("rep_id").agg(often=("stalled", "size"), stalled=("stalled", "sum"))
     return reps.join(table[["records"]].fillna(0.0)).join(rates).assign(
         effective_low=low.where(enough), effective_high=high.where(enough),

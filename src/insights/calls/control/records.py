@@ -11,8 +11,8 @@ from insights.params import CallsParams
 
 RECORD = (
     "visit_id", "rep_id", "customer_id", "region_id", "tier", "visited_on", "channel",
-    "visit_type", "has_objective", "objective_met", "need_filled", "fact_filled", "need_full",
-    "fact_full", "entered_in_time", "entry_hours",
+    "visit_type", "has_objective", "objective_met", "objective_known", "need_filled", "fact_filled",
+    "need_full", "fact_full", "entered_in_time", "entry_hours",
 )  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def record_rows(
         region_id=visits.customer_id.map(customers.region_id),
         tier=visits.customer_id.map(customers.tier),
         has_objective=aimed, objective_met=visits.objective_met.eq(True).fillna(False) & aimed,
+        objective_known=visits.objective_met.notna(),
         need_filled=need, fact_filled=fact,
         need_full=(need == 1).astype("float64").where(need.notna()),
         fact_full=(fact == 1).astype("float64").where(fact.notna()),
@@ -46,14 +47,18 @@ def record_rows(
 
 
 def record_figures(rows: pd.DataFrame) -> pd.Series:
-    """Return the rates of some records; ``effective`` of all visits, and of those with an aim."""
+    """Return the rates of some records; ``effective`` of all visits, and of those with an aim.
+
+    Where no record at all says whether an aim was met, nothing can be said of it.
+    """
+    said = rows.objective_known.any()
     aimed = rows[rows.has_objective]
     timed = rows.entered_in_time.dropna()
     return pd.Series(
         {
             "visits": float(len(rows)),
-            "effective": _mean(rows.objective_met),
-            "effective_of_aimed": _mean(aimed.objective_met),
+            "effective": _mean(rows.objective_met) if said else float("nan"),
+            "effective_of_aimed": _mean(aimed.objective_met) if said else float("nan"),
             "no_objective": _mean(~rows.has_objective.astype(bool)),
             "need_filled": _mean(rows.need_filled),
             "need_full": _mean(rows.need_full),

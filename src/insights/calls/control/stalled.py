@@ -33,7 +33,7 @@ def stalled_customers(
     found = here.assign(
         needs_closed=here.customer_id.map(closed).fillna(0).astype("int64"), buys_more=more
     )
-    nothing = (found.met == 0) & ~found.better & (found.needs_closed == 0) & ~more
+    nothing = (found.met == 0) & ~found.better & (found.needs_closed == 0) & ~more & _told(visits)
     return found.assign(stalled=nothing)[list(STALLED)]
 
 
@@ -46,8 +46,13 @@ def stalled_pairs(visits: pd.DataFrame, needs: pd.DataFrame, params: CallsParams
     rows = _often(visits, ["rep_id", "customer_id"], params)
     closed = rows.customer_id.map(_closed(visits, needs)).fillna(0).astype("int64")
     found = rows.assign(needs_closed=closed)
-    nothing = (found.met == 0) & ~found.better & (found.needs_closed == 0)
+    nothing = (found.met == 0) & ~found.better & (found.needs_closed == 0) & _told(visits)
     return found.assign(stalled=nothing)[list(PAIRS)]
+
+
+def _told(visits: pd.DataFrame) -> bool:
+    """Say whether any record says if an aim was met: where none does, nobody stands still."""
+    return bool(visits.objective_met.notna().any())
 
 
 def _often(visits: pd.DataFrame, keys: list[str], params: CallsParams) -> pd.DataFrame:
@@ -59,8 +64,8 @@ def _often(visits: pd.DataFrame, keys: list[str], params: CallsParams) -> pd.Dat
     )
     grouped = level.groupby(keys, sort=True)
     sums = grouped.agg(
-        visits=("visit_id", "size"), met=("met", "sum"), first=("level", "first"),
-        last=("level", "last"),
+        visits=("visit_id", "size"), met=("met", "sum"),
+        first=("level", "first"), last=("level", "last"),
     )  # fmt: skip
     sums = sums.assign(better=sums["last"] > sums["first"])
     often = sums[sums.visits >= params.stalled_visits]

@@ -49,7 +49,7 @@ def plan_calls(
     pairs, notes = wanted_visits(tables, day, params)
     if pairs.empty:
         why = _("no rep covers a customer on {day}").format(day=day)
-        return no_plan(why, tables["regions"].execute(), day, first, params)
+        return no_plan(why, tables.regions, day, first, params)
     days = rep_days(tables, first, last, day)
     approvals, asked, told = bound_approvals(pairs, *approved_visits(tables, day, first))
     told = (*notes, *unknown_years(tables, first, last), *told)
@@ -81,7 +81,7 @@ def _planned(
             visits, month, purposes(tables, day), open_topics(tables, day),
             first_visits(tables, day),
         ),
-        regions=tables["regions"].execute(),
+        regions=tables.regions,
         notes=notes, params=params, as_of=day, month=month,
     )  # fmt: skip
 

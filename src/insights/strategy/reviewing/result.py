@@ -16,6 +16,7 @@ from insights.strategy.reviewing.checks import check_rows
 from insights.strategy.reviewing.elsewhere import OF_COMPANY, groups_here, names_seen, unnamed
 from insights.strategy.reviewing.pictures import draw_effects, draw_paths, draw_periods
 from insights.strategy.reviewing.shown import (
+    counted_words,
     effects_shown,
     groups_shown,
     lessons_shown,
@@ -25,6 +26,7 @@ from insights.strategy.reviewing.shown import (
     plans_shown,
     told,
     units_shown,
+    worked_by_plan,
 )
 from insights.strategy.reviewing.steps import ACTIONS, next_steps
 from insights.strategy.reviewing.surveys import surveys_said, surveys_shown
@@ -193,14 +195,17 @@ class StrategyReview:
     def headline(self) -> dict[str, float]:
         """Return the figures for the index."""
         said = self.effects.verdict if len(self.effects) else pd.Series(dtype="str")
+        planned = worked_by_plan(self.effects).sum()
         treated = self.units[self.units.role == "treated"]
         others = self.units[self.units.role == "comparison"]
         return {
             "strategies": float(len(self.effects)),
-            "worked": float(self._worked().sum()),
+            "worked": float(planned),
             "did_not_work": float((said == "did_not_work").sum()),
             "cannot_tell": float((said == "cannot_tell").sum()),
-            "worked_exploratory": float((said == "worked").sum() - self._worked().sum()),
+            "worked_exploratory": float(
+                (said == "worked").sum() - worked_by_plan(self.effects).sum()
+            ),
             "treated_units_here": float(len(treated)),
             "comparison_units_here": float(others.unit_id.nunique()),
         }
@@ -220,20 +225,12 @@ class StrategyReview:
                 region=where, reason=self.reason
             )
         verdicts = told(self.effects)
-        company = _(
-            "{worked} of {n} strategies worked; company-level verdicts: {verdicts}."
-        ).format(
-            worked=int(self._worked().sum()),
+        company = counted_words(self.effects).format(
+            worked=int(worked_by_plan(self.effects).sum()),
             n=len(self.effects),
             verdicts="; ".join(self._said(verdicts == word) for word in verdicts.unique()),
         )
         return company if self.region == ALL else f"{self._region_sentence(where)} {company}"
-
-    def _worked(self) -> pd.Series:
-        """Mark the strategies that worked and whose plan stood before their outcomes."""
-        if self.effects.empty:
-            return pd.Series(dtype="bool")
-        return (self.effects.verdict == "worked") & self.effects.confirmatory.astype("bool")
 
     def _repr_markdown_(self) -> str:
         return str(self)

@@ -20,6 +20,23 @@ def told(effects: pd.DataFrame) -> pd.Series:
     return words.mask(loose, exploratory)
 
 
+def worked_by_plan(effects: pd.DataFrame) -> pd.Series:
+    """Mark the strategies that worked and whose plan stood before their outcomes."""
+    if effects.empty:
+        return pd.Series(dtype="bool")
+    return (effects.verdict == "worked") & effects.confirmatory.astype("bool")
+
+
+def counted_words(effects: pd.DataFrame) -> str:
+    """Return the words for how many worked; by a plan, where others only look as if."""
+    if effects.empty or worked_by_plan(effects).sum() == (effects.verdict == "worked").sum():
+        return _("{worked} of {n} strategies worked; company-level verdicts: {verdicts}.")
+    return _(
+        "{worked} of {n} strategies worked by a plan locked beforehand; company-level verdicts: "
+        "{verdicts}."
+    )
+
+
 def plans_shown(plans: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     """Return the question, its lock, the looks and the signed verdict of each strategy."""
     asked = register.set_index("strategy_id").reindex(plans.strategy_id)
