@@ -355,9 +355,9 @@ def test_the_rep_who_visits_without_progress_is_found_and_chance_is_not():
     """Six reps of 80 visits each meet 60 % of their objectives; one of them a quarter."""
     met = {"R1": 20, "R2": 48, "R3": 45, "R4": 51, "R5": 47, "R6": 40}
     rows = [
-        {"rep_id": rep, "has_objective": True, "objective_met": nth < n, "objective_known": True, "need_filled": 1.0,
-         "need_full": 1.0, "fact_filled": 1.0, "fact_full": 1.0, "entered_in_time": 1.0,
-         "entry_hours": 1.0}
+        {"rep_id": rep, "has_objective": True, "objective_met": nth < n, "objective_known": True,
+         "need_filled": 1.0, "need_full": 1.0, "fact_filled": 1.0, "fact_full": 1.0,
+         "entered_in_time": 1.0, "entry_hours": 1.0}
         for rep, n in met.items() for nth in range(80)
     ]  # fmt: skip
     pairs = pd.DataFrame({"rep_id": ["R1", "R1", "R2"], "stalled": [True, True, False]})

@@ -116,11 +116,19 @@ def with_code(code: str) -> str:
     return code if words == code else _("{words} ({code})").format(words=words, code=code)
 
 
-def sheet_name(code: str) -> str:
-    """Return the name of a table's sheet; one that would read as a count has words of its own."""
-    own = f"sheet {code}"
+def shown_as(kind: str, code: str) -> str:
+    """Return a name as one kind of thing shows it, where it has words of its own there.
+
+    ``items`` is the name of a "sheet", but a count elsewhere.
+    """
+    own = f"{kind} {code}"
     found = shown(own)
     return shown(code) if found == own else found
+
+
+def sheet_name(code: str) -> str:
+    """Return the name of a table's sheet."""
+    return shown_as("sheet", code)
 
 
 def punctuated(text: str) -> str:

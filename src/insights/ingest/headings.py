@@ -7,20 +7,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from insights.ingest.reading import Sheet
-from insights.words import shown
+from insights.words import shown_as
 
 # Every name that a list of ours has as a heading, but for the columns of an export beside them.
 OURS = frozenset({
     "file", "sheet", "header", "sample 1", "sample 2", "sample 3", "table", "column", "unit",
     "how sure", "note", "row", "reason", "remedy", "name", "place", "region_id", "rows", "amount",
-    "status", "answer", "customer_id", "customer_name", "score",
+    "status", "answer", "customer_id", "customer_name", "score", "how", "runner_up",
+    "runner_up_score",
 })  # fmt: skip
 WRITTEN = re.compile(r".*（([a-z0-9_ ]+)）")
 
 
 def heading(name: str) -> str:
     """Return a name of ours as people read it: 文件（file）; any other as it is."""
-    words = shown(name)
+    words = shown_as("list", name)
     return f"{words}（{name}）" if name in OURS and words != name else name
 
 
