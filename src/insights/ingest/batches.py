@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from insights.ingest.blanks import fill_blanks, joined_documents
+from insights.ingest.blanks import Around, fill_blanks, joined_documents
 from insights.ingest.cells import Cells
 from insights.ingest.derivation import fulfils
 from insights.ingest.faults import fault_rows, no_faults, together
-from insights.ingest.furniture import SUBTOTAL, furniture
+from insights.ingest.furniture import furniture
 from insights.ingest.making import Made, distinct_lines, made_columns, of_one_cell, rows_of
 from insights.ingest.mapping import Distinct, TablePlan
 from insights.ingest.other_units import of_another_unit
@@ -84,9 +84,8 @@ def unrecognised(sheet: Sheet, problem: str, table: str = "") -> Batch:
 def make_batch(sheet: Sheet, table: str, plan: TablePlan, vocabulary: Vocabulary) -> Batch:
     """Read a sheet as rows of ``table``; nothing is dropped without a fault that says why."""
     held, kept = _held_back(sheet, table, plan, vocabulary)
-    sums = held.position[held.column.eq("") & held.reason.eq(_(SUBTOTAL))].to_numpy()
-    sections = np.searchsorted(sums, kept)
-    filled = fill_blanks(rows_of(sheet.frame, kept), table, plan, vocabulary, sections)
+    filled = fill_blanks(rows_of(sheet.frame, kept), table, plan, vocabulary, Around(
+        sheet.frame, held, kept))  # fmt: skip
     made = made_columns(filled.frame, plan, vocabulary)
     lines = np.ones(len(kept), dtype=np.int64)
     if plan.distinct:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from insights.ingest.blanks.doubled import told_apart
 from insights.ingest.blanks.filling import Filled
 from insights.ingest.blanks.heads import AMOUNT, Heads, is_blank
 from insights.ingest.faults import fault_rows
@@ -18,7 +19,8 @@ from insights.words import _, listing
 if TYPE_CHECKING:
     from insights.ingest.batches import Batch
 
-SUMMED, ASIDE = "invoices", (AMOUNT, "product_line")  # what lines of one invoice may differ in
+PRODUCT_LINE = "product_line"
+SUMMED, ASIDE = "invoices", (AMOUNT, PRODUCT_LINE)  # what lines of one invoice may differ in
 NUMBERED = {"orders": "line_no"}  # tables whose rows are lines, and the column that counts them
 
 
@@ -31,17 +33,36 @@ def joined_documents(batch: Batch, filled: Filled, vocabulary: Vocabulary) -> Ba
     heads, lines = filled.heads, filled.lines
     if heads is None or not heads.amount:
         return batch
+    batch = _below_held(batch, filled)
     if lines.unsure.any():
         batch = batch.with_faults([_unsure(batch, heads, lines.unsure)])
-    owner = lines.owner
+    owner, once = lines.owner, np.zeros(len(lines.owner), dtype=bool)
     if batch.table == SUMMED and "instalment_no" not in batch.values:
         owner = _with_repeated(batch, filled, vocabulary)
+        batch, once = told_apart(batch, owner, lines.sure, heads.amount)
     if (owner == np.arange(len(owner))).all():
         return batch
     batch = _held_together(_without_copied(batch, heads, lines.sure), owner)
     if batch.table == SUMMED and "instalment_no" not in batch.values:
-        return _added_up(batch, owner)
+        return _added_up(_of_one_line(batch, owner), owner, once)
     return _numbered(batch, owner) if batch.table in NUMBERED else _held_all(batch, owner, heads)
+
+
+def _below_held(batch: Batch, filled: Filled) -> Batch:
+    """Hold back what may belong to a row held back above it, and what lacks such a row."""
+    gaps = filled.gaps
+    if gaps is None or not (filled.orphans.any() or gaps.lacking.any()):
+        return batch
+    rows = pd.Series(batch.sheet.rows[gaps.after[filled.orphans]]).astype(str)
+    reason = _("it stands blank, and row {row} above it is held back or left out: of that one?")
+    remedy = _("mend that row, or write into this one whose it is")
+    part = _("a line of its document below it is held back")
+    whole = _("mend that line: a part of a document never passes for the whole")
+    return batch.with_faults([
+        fault_rows(batch.positions[filled.orphans],
+                   rows.map(lambda row: reason.format(row=row)), remedy),
+        fault_rows(batch.positions[gaps.lacking], part, whole),
+    ])  # fmt: skip
 
 
 def _unsure(batch: Batch, heads: Heads, unsure: np.ndarray) -> pd.DataFrame:
@@ -108,18 +129,38 @@ def _held_together(batch: Batch, owner: np.ndarray) -> Batch:
     return batch.with_faults([fault_rows(batch.positions[torn], reasons, remedy)])
 
 
-def _added_up(batch: Batch, owner: np.ndarray) -> Batch:
-    """Return the documents with the sum of their lines' amounts, each at its first line."""
+def _of_one_line(batch: Batch, owner: np.ndarray) -> Batch:
+    """Return the documents without a product line where their lines are of several."""
+    if PRODUCT_LINE not in batch.values:
+        return batch
+    said = batch.values[PRODUCT_LINE]
+    pairs = pd.DataFrame({"owner": owner, "said": said})[batch.sound].drop_duplicates()
+    several = pairs.owner[pairs.owner.duplicated()].unique()
+    if not len(several):
+        return batch
+    mixed, n = np.isin(owner, several), len(several)
+    words = _("{n:,} {table} whose lines are of several product lines have no product line")
+    values = batch.values.assign(**{PRODUCT_LINE: said.mask(mixed)})
+    note = words.format(n=n, table=batch.table)
+    return replace(batch, values=values, notes=(*batch.notes, note))
+
+
+def _added_up(batch: Batch, owner: np.ndarray, once: np.ndarray) -> Batch:
+    """Return the documents with the sum of their lines' amounts, each at its first line.
+
+    ``once`` are lines that repeat the document's sum: there it is the first one's.
+    """
     good = batch.sound
     gone = good & (owner != np.arange(len(owner)))
     sums = batch.values[AMOUNT].groupby(owner).transform("sum")
     several = np.isin(owner, owner[gone]) & good
-    values = batch.values.assign(**{AMOUNT: batch.values[AMOUNT].mask(several, sums)})
+    values = batch.values.assign(**{AMOUNT: batch.values[AMOUNT].mask(several & ~once, sums)})
     lines = pd.Series(batch.lines).groupby(owner).transform("sum").to_numpy()
     words = _("{n:,} rows are lines of {m:,} {table}: their amounts are added up ({sum:,.2f} CNY)")
-    money = float(values.loc[several & ~gone, AMOUNT].sum()) / 100
-    m = len(np.unique(owner[gone]))
-    said = words.format(n=int(several.sum()), m=m, table=batch.table, sum=money)
+    added = several & ~once
+    money = float(values.loc[added & ~gone, AMOUNT].sum()) / 100
+    m = len(np.unique(owner[added]))
+    said = words.format(n=int(added.sum()), m=m, table=batch.table, sum=money)
     return replace(
         batch,
         positions=batch.positions[~gone],

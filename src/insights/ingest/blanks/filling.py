@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from insights.ingest.blanks.above import as_above
+from insights.ingest.blanks.gaps import Gaps, gaps_of
 from insights.ingest.blanks.heads import Heads, heads_of, is_blank
-from insights.ingest.blanks.lines import Lines, filled_down, find_lines
+from insights.ingest.blanks.lines import Lines, filled_down, find_lines, item_headers
 from insights.ingest.mapping import TablePlan
 from insights.ingest.vocabulary import Vocabulary
 from insights.words import _, listing
@@ -18,40 +19,58 @@ DOCUMENTS = ("invoices", "orders", "payments", "writeoffs")  # tables of amounts
 
 
 @dataclass(frozen=True)
+class Around:
+    """The whole sheet that the rows stand in, the faults of those held back, and who was kept."""
+
+    sheet: pd.DataFrame
+    held: pd.DataFrame
+    kept: np.ndarray
+
+
+@dataclass(frozen=True)
 class Filled:
-    """Rows of a sheet with their blanks filled, whose document each line is of, and words."""
+    """Rows of a sheet with their blanks filled, whose document each line is of, and words.
+
+    ``orphans`` may belong to a row held back above them, in the sheet's ``gaps``.
+    """
 
     frame: pd.DataFrame
     heads: Heads | None
     lines: Lines
     notes: tuple[str, ...] = ()
+    gaps: Gaps | None = None
+    orphans: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 def fill_blanks(
-    frame: pd.DataFrame, table: str, plan: TablePlan, vocabulary: Vocabulary, sections: np.ndarray
+    frame: pd.DataFrame, table: str, plan: TablePlan, vocabulary: Vocabulary, around: Around
 ) -> Filled:
     """Fill what is blank because it stands above or beside: lines, customers of groups, names.
 
-    ``sections`` numbers the rows between two rows of sums. What cannot be told stays blank.
+    What cannot be told stays blank, as does what may belong to a row held back.
     """
     nothing = np.zeros(len(frame), dtype=bool)
-    none = Lines(np.arange(len(frame)), nothing, nothing, ())
+    none = Lines(np.arange(len(frame)), nothing, nothing, (), nothing)
     if plan.distinct or not plan.columns or not len(frame):
         return Filled(frame, None, none)
     heads, notes = heads_of(frame, table, plan, vocabulary), []
-    lines, above = none, nothing
+    lines, above, gaps, orphans = none, nothing, None, nothing
     if table in DOCUMENTS and heads.key and heads.amount and len(heads.needed) > 1:
-        lines = find_lines(frame, heads, sections, vocabulary)
+        item = item_headers(frame, heads)
+        gaps = gaps_of(around.sheet, around.held, around.kept, heads, item, vocabulary)
+        lines = find_lines(frame, heads, gaps, vocabulary)
+        orphans = lines.orphans
         if lines.sure.any():
             frame = filled_down(frame, table, heads, lines, vocabulary)
             notes.append(_of_lines(heads, lines))
         if heads.customer:
-            frame, above = as_above(frame, heads, sections, vocabulary, lines.sure)
+            frame, above, more = as_above(frame, heads, gaps, vocabulary, lines.sure)
+            orphans = orphans | more
             notes += [_of_groups(heads, above)] if above.any() else []
     if len(heads.customer) > 1:
         frame, beside = _named(frame, heads, vocabulary)
         notes += [_of_names(heads, beside)] if beside.any() else []
-    return Filled(frame, heads, lines, tuple(notes))
+    return Filled(frame, heads, lines, tuple(notes), gaps, orphans)
 
 
 def _named(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from insights.ingest.amounts import plain_numbers
+from insights.ingest.blanks.gaps import Gaps
 from insights.ingest.blanks.heads import Heads, is_blank
 from insights.ingest.vocabulary import Vocabulary
 from insights.tables import CANONICAL
@@ -26,13 +27,15 @@ class Lines:
     """``owner``: for each row the first line of its document, for any other row itself.
 
     ``sure``: which rows are lines below their first one; ``unsure``: first ones and rows below them
-    of which nobody can tell. ``item``: the headers that say what a line is about.
+    of which nobody can tell. ``item``: the headers that say what a line is about. ``orphans``: rows
+    that may be lines of a document held back.
     """
 
     owner: np.ndarray
     sure: np.ndarray
     unsure: np.ndarray
     item: tuple[str, ...]
+    orphans: np.ndarray
 
 
 def item_headers(frame: pd.DataFrame, heads: Heads) -> tuple[str, ...]:
@@ -41,12 +44,11 @@ def item_headers(frame: pd.DataFrame, heads: Heads) -> tuple[str, ...]:
     return tuple(h for h in frame.columns if h not in taken and ITEM.search(str(h)))
 
 
-def find_lines(
-    frame: pd.DataFrame, heads: Heads, sections: np.ndarray, vocabulary: Vocabulary
-) -> Lines:
+def find_lines(frame: pd.DataFrame, heads: Heads, gaps: Gaps, vocabulary: Vocabulary) -> Lines:
     """Which rows are lines of the document above them?
 
-    Their number, day and customer are all blank and their amount is not; no sum stands between.
+    Their number, day and customer are all blank and their amount is not; no sum and no row held
+    back stands between.
     Sure where the line and the first one both say what they are about; a row of nothing but numbers
     is a sum without its word, and no line.
     """
@@ -55,16 +57,17 @@ def find_lines(
     nothing = np.zeros(len(frame), dtype=bool)
     below = _below(frame, heads, vocabulary)
     if not below.any():
-        return Lines(rows, nothing, nothing, item)
+        return Lines(rows, nothing, nothing, item, nothing)
     above = np.maximum.accumulate(np.where(below, -1, rows))
     owner = np.where(above >= 0, above, rows)
+    orphans = gaps.orphans(below, above)
     has = ~is_blank(frame[heads.key], vocabulary)
-    below &= (above >= 0) & has[owner] & (sections[owner] == sections)
+    below &= (above >= 0) & has[owner] & (gaps.parts[owner] == gaps.parts)
     below &= _worded(frame, below, vocabulary)
     told = np.logical_or.reduce([nothing, *(~is_blank(frame[h], vocabulary) for h in item)])
     doubted = below & ~(told & told[owner])
     unsure = np.isin(owner, owner[doubted]) & (below | np.isin(rows, owner[doubted]))
-    return Lines(np.where(below, owner, rows), below & ~unsure, unsure, item)
+    return Lines(np.where(below, owner, rows), below & ~unsure, unsure, item, orphans)
 
 
 def filled_down(
