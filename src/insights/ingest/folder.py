@@ -147,7 +147,7 @@ def _read(
     said = answered(exports.answers, found.batches, vocabulary, written_on(raw))
     told = decided(exports.asked, found.batches, vocabulary)
     found.batches += [*said.batches, *told.batches]
-    found.batches, matched = with_known_codes(found.batches)
+    found.batches, matched = with_known_codes(found.batches, vocabulary)
     found.notes[:0] = matched
     found.notes += [*mended_notes(lines, mended, found.corrected), *said.notes, *told.notes]
     found.problems += [*faults, *said.problems, *told.problems]

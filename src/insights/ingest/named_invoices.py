@@ -12,6 +12,7 @@ RANGE = re.compile(r"\s*[~～至—]+\s*")
 MORE = re.compile(r"[\s(（]*等\s*(?:共|合计)?\s*\d*\s*[张笔份单个]?[)）]?$")
 AN_ID = re.compile(r"(?=.*\d)[0-9A-Za-z._#-]+")
 SHORTEST = 4  # letters of an id that no invoice bears: 1,234 is a number
+SUFFIX = 3  # digits at least that stand for an id of a series: F001/2 may be a part of F001
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ def named_invoices(cell: str, known: Collection[str]) -> Named | None:
     """Return the invoices that a cell names where they are several, or None.
 
     What is an id of ``known`` as it stands is one. A slash, a blank or a dash may stand within an
-    id: it divides two where the first of them is known.
+    id: it divides two where the first of them is known and what follows is no part of it.
     """
-    if cell in known:
+    if cell in known or may_be_a_part(cell, known):
         return None
     text, more = MORE.subn("", cell.strip())
     span = RANGE.split(text)
@@ -41,6 +42,27 @@ def named_invoices(cell: str, known: Collection[str]) -> Named | None:
     if not all(one in known or _may_be_one(one) for one in ids):
         return None
     return Named(tuple(dict.fromkeys(ids)), not (more or ranged))
+
+
+def may_be_a_part(cell: str, known: Collection[str]) -> bool:
+    """Say whether a cell names an invoice and, behind a slash or the like, a part or another one.
+
+    F001/2 is the second part of F001, or F001 and F002: a few digits do not tell.
+    """
+    text, more = MORE.subn("", cell.strip())
+    if cell in known or more:
+        return False
+    divided = [_divided(part, known) for part in BETWEEN.split(text) if part]
+    return any(
+        one not in known and not _is_suffix(one, own[0]) and _written_out(one, own[0], known) != one
+        for own in divided
+        for one in own[1:]
+    )
+
+
+def _is_suffix(part: str, first: str) -> bool:
+    """Say whether digits are enough, and as many as the number has that they would replace."""
+    return part.isdecimal() and len(part) >= SUFFIX and first[-len(part) :].isdecimal()
 
 
 def _divided(part: str, known: Collection[str]) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from insights.ingest.batches import Batch
 from insights.ingest.faults import fault_rows
-from insights.ingest.named_invoices import Named, named_invoices
+from insights.ingest.named_invoices import Named, may_be_a_part, named_invoices
 from insights.words import _, listing
 
 INVOICES, PAYMENTS = "invoices", "payments"
@@ -31,7 +31,8 @@ class Owed:
 class Applied:
     """What became of the payments of one batch that name several invoices; cents are whole.
 
-    ``examples`` are rows of the sheet and what their cells say.
+    ``examples`` are rows of the sheet and what their cells say, ``unsure`` those of cells that may
+    name a part of one invoice or two: they stay as they are.
     """
 
     split: int = 0
@@ -40,6 +41,7 @@ class Applied:
     account_cents: int = 0
     held: int = 0
     examples: tuple[tuple[int, str], ...] = ()
+    unsure: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,36 @@ def apply_payments(batches: Sequence[Batch]) -> tuple[list[Batch], dict[int, App
     made, told = list(batches), {}
     for n in sorted(own):
         rows = _rows(batches[n], owed, taken)
-        if rows:
-            made[n], told[n] = _applied(batches[n], rows)
+        unsure = _unsure(batches[n], owed)
+        if rows or unsure:
+            made[n], applied = _applied(batches[n], rows) if rows else (batches[n], Applied())
+            told[n] = replace(applied, unsure=unsure)
     return made, told
 
 
 def applied_words(batch: Batch, one: Applied) -> str:
     """Say what became of the payments that name several invoices, with rows and money."""
+    several = _several_words(batch, one) if one.split + one.account + one.held else ""
+    return " ".join(words for words in (several, _unsure_words(batch, one)) if words)
+
+
+def _unsure_words(batch: Batch, one: Applied) -> str:
+    if not one.unsure:
+        return ""
+    words = _(
+        "{place}: {n:,} payments name an invoice and a short number ({shown}), which may be a part"
+        " of that invoice or a second one: they are taken as written and settle no invoice (write"
+        " each invoice in full)"
+    )
+    rows = [_("row {row} {value!r}").format(row=row, value=cell) for row, cell in one.unsure]
+    return words.format(place=_place(batch), n=len(rows), shown=listing(rows, EXAMPLES))
+
+
+def _place(batch: Batch) -> str:
+    return f"{batch.sheet.file} [{batch.sheet.name}]" if batch.sheet.name else batch.sheet.file
+
+
+def _several_words(batch: Batch, one: Applied) -> str:
     shown = listing(
         [_("row {row} {value!r}").format(row=row, value=cell) for row, cell in one.examples],
         EXAMPLES,
@@ -85,9 +110,8 @@ def applied_words(batch: Batch, one: Applied) -> str:
         " are taken on account and settle the customer's oldest first, for no cell says how much"
         " is for which invoice (to settle exactly: a row for each invoice with its amount)"
     )
-    sheet = f" [{batch.sheet.name}]" if batch.sheet.name else ""
     said = words.format(
-        place=f"{batch.sheet.file}{sheet}", shown=shown, n=one.split + one.account + one.held,
+        place=_place(batch), shown=shown, n=one.split + one.account + one.held,
         split=one.split, split_money=f"{one.split_cents / 100:,.2f}", account=one.account,
         account_money=f"{one.account_cents / 100:,.2f}",
     )  # fmt: skip
@@ -119,6 +143,14 @@ def _rows(batch: Batch, owed: Owed, taken: set[str]) -> list[_Row]:
     several = {cell: named for cell, named in found.items() if named is not None}
     at = np.flatnonzero(values.invoice_id.isin(several).to_numpy(bool) & sound)
     return [_row(batch, int(n), several[str(values.invoice_id.iloc[n])], owed, taken) for n in at]
+
+
+def _unsure(batch: Batch, owed: Owed) -> tuple[tuple[int, str], ...]:
+    """Return rows of the sheet, and their cells, that may name a part of an invoice or two."""
+    cells = batch.values.invoice_id.where(batch.sound).astype("str")
+    doubtful = [one for one in cells.dropna().unique() if may_be_a_part(str(one), owed.cents)]
+    at = np.flatnonzero(cells.isin(doubtful).to_numpy(bool))
+    return tuple((int(batch.sheet.rows[batch.positions[n]]), str(cells.iloc[n])) for n in at)
 
 
 def _row(batch: Batch, at: int, named: Named, owed: Owed, taken: set[str]) -> _Row:
