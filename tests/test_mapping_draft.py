@@ -202,7 +202,7 @@ def test_the_draft_is_fit_to_be_corrected_in_excel(raw, tmp_path):
     assert [row[:2] for row in columns] == [
         [table.name, column.name] for table in CANONICAL.values() for column in table.columns
     ]
-    required = [row[1] for row in columns if row[0] == "orders" and row[2] == "yes"]
+    required = [row[1] for row in columns if row[0] == "orders" and row[3] == "yes"]
     assert required == list(CANONICAL["orders"].required)
 
 

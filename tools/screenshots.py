@@ -20,7 +20,7 @@ DOCS = ROOT / "docs"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 PAGES = {"index": "index.html", "page": "east/delinquency.html"}
-SIZE = {"width": 1240, "height": 860}
+SIZE = {"width": 1400, "height": 900}
 COLOURS = 128
 
 

@@ -130,8 +130,9 @@ class Exceptions:
         return {"cases": float(len(self.rows)), **each}
 
     def totals(self) -> pd.DataFrame:
-        """Return the cases by region, which add up."""
-        return by_region(self.rows[["region_id"]].assign(cases=1))
+        """Return the cases by region, which add up; what a line or a channel lacks is of none."""
+        here = self.rows[self.rows.region_id.notna()]
+        return by_region(here[["region_id"]].assign(regional_cases=1))
 
     def __str__(self) -> str:
         if self.status != "ok":
