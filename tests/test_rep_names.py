@@ -7,9 +7,11 @@ import os
 
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 
 from insights.ingest import ingest_folder
 from insights.ingest.naming import last_day, written_on
+from insights.ingest.privacy.known_names import known_names
 from insights.params import PrivacyParams
 
 VISITS = "拜访编号,拜访日期,客户编码,工号\nV1,2025-01-02,C1,刘勇\nV2,2025-01-03,C1,周 敏\n"
@@ -83,3 +85,12 @@ def test_the_day_is_that_of_the_last_file(tmp_path):
     os.utime(tmp_path / "x.csv", (noon, noon))
     assert written_on(tmp_path) == dt.date(2026, 11, 3)
     assert last_day([]) == dt.date(1970, 1, 1)
+
+
+@pytest.mark.parametrize("cell", ["周 敏", "梁 嘉仪", "欧阳 明"])
+def test_a_name_aligned_with_a_blank_is_found_as_it_is_written(cell):
+    known = known_names([cell, "王伟 李娜"])
+    said = f"周二见了{cell}，又见李娜"
+    found = {said[span.start : span.end] for span in known.spans(said)}
+    assert found == {cell, "李娜"}
+    assert "".join(cell.split()) in known.names and "王伟李娜" not in known.names

@@ -20,6 +20,7 @@ BRACKET = re.compile(r"[(（\[【].*?[)）\]】]")
 CHINESE = re.compile(r"[一-鿿]{2,4}")
 LISTED = re.compile(r"[一-鿿]{2,12}")
 FOREIGN = re.compile(r"[一-鿿]{1,8}(?:·[一-鿿]{1,8})+")
+ALIGNED = re.compile(r"[一-鿿]{1,2}\s+[一-鿿]{1,2}")
 LATIN = re.compile(r"[A-Za-z][A-Za-z.'-]+(?: [A-Za-z][A-Za-z.'-]*)+")
 LOWER = {ord(c): ord(c.lower()) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 NOT_A_PERSON = re.compile(r"[科室部院处组店局所队厅]$|公司|医院|待定|未知|其他|无|空|不详|测试")
@@ -72,9 +73,21 @@ def _names_of(cell: str, accept: Callable[[str], bool]) -> list[str]:
     plain = BRACKET.sub(" ", unicodedata.normalize("NFKC", cell)).replace("•", "·").strip()
     if LATIN.fullmatch(plain):
         return [plain]
-    spaced = re.fullmatch(r"([一-鿿])\s+([一-鿿])", plain)  # 张 伟, as forms align it
-    parts = [spaced[1] + spaced[2]] if spaced else SEVERAL.split(plain)
+    if aligned := _aligned(plain, accept):
+        return aligned
+    parts = SEVERAL.split(plain)
     return [name for part in parts if (name := TITLE.sub("", part)) and accept(name)]
+
+
+def _aligned(plain: str, accept: Callable[[str], bool]) -> list[str]:
+    """Return a name that a form aligns with blanks (张 伟, 梁 嘉仪), without them and as written.
+
+    Two names beside each other (王伟 李娜) are none.
+    """
+    if not ALIGNED.fullmatch(plain) or all(map(accept, plain.split())):
+        return []
+    joined = "".join(plain.split())
+    return [joined, plain] if accept(joined) else []
 
 
 def _is_name(name: str) -> bool:
