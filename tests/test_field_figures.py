@@ -78,7 +78,31 @@ def test_the_rule_is_what_the_params_of_calls_say():
 def test_a_territory_that_ends_later_is_still_held(tmp_path):
     held = company()["territories"].assign(to_on=["2025-12-31", "2025-10-31", None])
     found = pairs(field_figures(written(tmp_path, territories=held), DAY, FIRST), "rep")
-    assert found["R1", "coverage"][1] == 1  # C1; C2 is held by nobody now
+    assert found["R1", "coverage"] == (1, 1)  # C1; C2 is held by nobody now, whoever sees it
+
+
+def test_a_customer_counts_in_the_months_in_which_it_is_held(tmp_path):
+    held = pd.DataFrame(
+        {"rep_id": ["R1", "R2", "R2", "R2"], "customer_id": ["C1", "C1", "C2", "C3"],
+         "from_on": ["2020-01-01", "2025-11-15", "2025-12-01", "2025-12-02"],
+         "to_on": ["2025-11-14", None, None, None]}
+    )  # fmt: skip
+    day = dt.date(2025, 12, 1)
+    rows = field_figures(written(tmp_path, territories=held), day, FIRST)
+    own = rows[(rows.kind == "rep") & (rows.figure == "coverage")]
+    told = own.set_index(["unit_id", "month"])[["numerator", "denominator"]].apply(tuple, axis=1)
+    november, december = pd.Timestamp("2025-11-01"), pd.Timestamp("2025-12-01")
+    assert told.to_dict() == {
+        ("R1", november): (1, 1),  # C1 was handed over in the month: both hold it, C2 is not R1's
+        ("R2", november): (0, 1),  # nobody of R2's was seen: a nought, not a gap
+        ("R2", december): (0, 2),  # C3 is R2's from tomorrow only
+    }
+
+
+def test_nobody_covers_more_than_all_it_holds(tmp_path):
+    rows = field_figures(written(tmp_path), DAY, FIRST)
+    share = rows[rows.figure == "coverage"]
+    assert len(share) and (share.numerator <= share.denominator).all()
 
 
 def test_no_visits_no_figures(tmp_path):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from insights.params import TargetsParams
-from insights.targets.measures import _growth
+from insights.targets.measures import _growth, peers_of
 from insights.targets.scorecards import (
     CALLS,
     CARDS,
@@ -169,3 +169,15 @@ def test_a_month_without_a_sale_counts_in_growth() -> None:
     )  # fmt: skip
     rows = _growth(units)
     assert rows.numerator.sum() / rows.denominator.sum() == pytest.approx(600 / 1200)
+
+
+def test_drug_and_device_representatives_are_not_each_others_peers() -> None:
+    figures = _figures({one: np.ones(12) for one in ("R1", "R2", "R3")}, "coverage", "rep")
+    people = pd.DataFrame({"rep_id": ["R1", "R2", "R3"], "line_type": ["drug", "device", None]})
+    both = pd.concat([figures, figures.assign(kind="region")], ignore_index=True)
+    told = peers_of(both, people)
+    of_people = both[both.kind == "rep"].assign(told=told).groupby("unit_id").told.unique()
+    assert {name: list(kinds) for name, kinds in of_people.items()} == {
+        "R1": [DRUG_REP], "R2": [DEVICE_REP], "R3": ["rep"],
+    }  # fmt: skip
+    assert set(told[both.kind == "region"]) == {"region"}

@@ -75,8 +75,20 @@ def test_what_was_approved_is_kept() -> None:
     split = split_target(700.0, PLAIN, EVEN, PARAMS, approved=approved)
     assert _of(split, "east", "b") == 25001
     assert _of(split, "east", "a") == 24999
-    assert split.units.bound.tolist()[1] == APPROVED
+    assert split.units.bound.tolist() == [APPROVED, APPROVED, CAPPED]
     assert _of(split, "west", "a") == 15000 and split.unplaced_cents == 5000
+
+
+def test_what_approved_parts_ask_of_the_others_is_said() -> None:
+    approved = pd.DataFrame([{"region_id": "east", "product_line": None, "target": 900.0}])
+    split = split_target(950.0, PLAIN, EVEN, PARAMS, approved=approved)
+    words = "what was approved leaves the others -50.0% on their last twelve months, where all"
+    assert PLAIN.history.tolist() == [600.0, 300.0, 100.0]
+    assert split.notes[0] == f"{words} together are asked for -5.0%"
+    assert "approved" not in str(split_target(950.0, PLAIN, EVEN, PARAMS).notes)
+    whole = approved.assign(region_id="west", target=100.0)
+    both = pd.concat([approved.assign(target=850.0), whole])
+    assert "approved" not in str(split_target(950.0, PLAIN, EVEN, PARAMS, approved=both).notes)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from insights.tables import Tables
 
 FIGURES = ("kind", "unit_id", "figure", "month", "numerator", "denominator")
 KINDS = {"region": "region_id", "team": "manager_id", "rep": "rep_id"}
-BELOW = {"effective_visits": "visits", "complete_records": "recorded", "on_time_entry": "timed",
-         "coverage": "held"}  # fmt: skip
+BELOW = {"effective_visits": "visits", "complete_records": "recorded", "on_time_entry": "timed"}
 
 
 def field_figures(tables: Tables, as_of: dt.date, since: dt.date) -> pd.DataFrame:
@@ -23,14 +22,19 @@ def field_figures(tables: Tables, as_of: dt.date, since: dt.date) -> pd.DataFram
     Columns FIGURES, a ratio each: effective_visits (objective met over visits made; one without an
     objective is not effective), complete_records (every one of the four items of a visit's record
     that the source has filled in, over visits made), on_time_entry (entered by 19:00 of the day,
-    over visits with a time of entry), coverage (customers visited over customers: the region's, or
-    those held). Visits and records are those that the review of calls counts. A team is everybody
-    of one manager. Empty without visits.
+    over visits with a time of entry), coverage (of the region's customers, or of those held in
+    that month, how many were visited: nobody else counts). Visits and records are those that the
+    review of calls counts. A team is everybody of one manager. Empty without visits.
     """
     if tables.gap("visits") is not None:
         return pd.DataFrame(columns=list(FIGURES))
     made = _made(tables, as_of, since)
-    parts = [_of_kind(made, kind, _held(tables, as_of, kind)) for kind in KINDS]
+    held = _held(tables, as_of)
+    parts = [
+        rows.assign(kind=kind)
+        for kind in KINDS
+        for rows in (_records(made, kind), _coverage(made, kind, held[kind]))
+    ]
     return pd.concat(parts, ignore_index=True).loc[:, list(FIGURES)]
 
 
@@ -55,33 +59,50 @@ def _made(tables: Tables, as_of: dt.date, since: dt.date) -> pd.DataFrame:
     )
 
 
-def _of_kind(made: pd.DataFrame, kind: str, held: pd.DataFrame) -> pd.DataFrame:
+def _records(made: pd.DataFrame, kind: str) -> pd.DataFrame:
     named = made.rename(columns={KINDS[kind]: "unit_id"}).dropna(subset="unit_id")
     sums = named.groupby(["unit_id", "month"]).agg(
         visits=("visit_id", "size"), effective_visits=("met", "sum"),
         complete_records=("full", "sum"), recorded=("full", "count"), timed=("punctual", "count"),
-        on_time_entry=("punctual", "sum"), coverage=("customer_id", "nunique"),
+        on_time_entry=("punctual", "sum"),
     )  # fmt: skip
-    found = sums.reset_index().merge(held, on="unit_id", how="left")
+    found = sums.reset_index()
     parts = [
         found.assign(figure=name, numerator=found[name], denominator=found[under])
         for name, under in BELOW.items()
     ]
-    both = pd.concat(parts, ignore_index=True).assign(kind=kind)
+    both = pd.concat(parts, ignore_index=True)
     return both.astype({"numerator": "float64", "denominator": "float64"})
 
 
-def _held(tables: Tables, as_of: dt.date, kind: str) -> pd.DataFrame:
-    """Return how many customers each unit answers for: unit_id, held; missing where unknown."""
-    if kind == "region":
-        rows = master(tables, "customers", as_of)
-        rows = rows.mutate(unit_id=rows.region_id)
-    else:
-        held = known(tables, "territories", as_of)
-        held = held.filter(held.to_on.isnull() | (held.to_on >= as_of))
-        reps = master(tables, "reps", as_of).select("rep_id", "manager_id")
-        rows = held.inner_join(reps, "rep_id")
-        rows = rows.mutate(unit_id=rows[KINDS[kind]])
-    counted = rows.filter(rows.unit_id.notnull())
-    sums = counted.group_by("unit_id").aggregate(held=counted.customer_id.nunique())
-    return sums.order_by("unit_id").execute()
+def _coverage(made: pd.DataFrame, kind: str, held: pd.DataFrame) -> pd.DataFrame:
+    """Return of the customers held in each month that saw any visit how many were visited."""
+    keys = ["unit_id", "customer_id", "month"]
+    months = made[["month"]].drop_duplicates()
+    ends = months.month + pd.offsets.MonthEnd(0)
+    asked = held.merge(months.assign(end=ends), how="cross")
+    inside = (asked.from_on <= asked.end) & ~(asked.to_on < asked.month)
+    mine = asked.loc[inside, keys].drop_duplicates()
+    seen = made.rename(columns={KINDS[kind]: "unit_id"})[keys].drop_duplicates()
+    both = mine.merge(seen.assign(seen=1.0), on=keys, how="left")
+    sums = both.groupby(["unit_id", "month"]).agg(numerator=("seen", "sum"),
+                                                  denominator=("customer_id", "size"))  # fmt: skip
+    return sums.astype("float64").reset_index().assign(figure="coverage")
+
+
+def _held(tables: Tables, as_of: dt.date) -> dict[str, pd.DataFrame]:
+    """Return by kind whom each unit answers for, and when: unit_id, customer_id, from_on, to_on."""
+    rows = master(tables, "customers", as_of)
+    homes = rows.select("customer_id", "region_id").order_by("customer_id").execute()
+    terms = known(tables, "territories", as_of)
+    reps = master(tables, "reps", as_of).select("rep_id", "manager_id")
+    joined = terms.inner_join(reps, "rep_id")
+    people = joined.select("rep_id", "manager_id", "customer_id", "from_on", "to_on").execute()
+    people = people.astype({"from_on": "datetime64[s]", "to_on": "datetime64[s]"})
+    always = homes.assign(from_on=pd.Timestamp.min, to_on=pd.NaT)
+    both = {"region": always, "team": people, "rep": people}
+    names = ["unit_id", "customer_id", "from_on", "to_on"]
+    return {
+        kind: both[kind].rename(columns={column: "unit_id"})[names].dropna(subset="unit_id")
+        for kind, column in KINDS.items()
+    }

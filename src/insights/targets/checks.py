@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from insights.targets.next_year import NextYear
 from insights.targets.reorders import Alarms
 from insights.words import _
 
@@ -133,6 +134,15 @@ def _coverage(one: pd.Series, grain: str, where: str, interval: float) -> Row:
     held = _("holds") if one.coverage >= interval - NARROW else _("too narrow")
     told = held if one.periods >= FEWEST else _("too few periods to tell")
     return name, round(float(one.coverage), 2), bound, told
+
+
+def plan_rows(plan: NextYear | None) -> list[Row]:
+    """Say what next year's target is made of, what found no room, and what approvals leave."""
+    if plan is None or plan.units.empty:
+        return []
+    name = _("next year's target that is split, CNY")
+    asked = (name, f"{plan.total:,.2f}", plan.source, _("noted"))
+    return [asked, *[(one, "", "", _("noted")) for one in plan.notes]]
 
 
 def reorder_row(alarms: Alarms) -> Row:

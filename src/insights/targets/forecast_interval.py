@@ -17,7 +17,7 @@ from insights.targets.forecast_panel import SalesPanel
 
 SCOPE_MONTHS = 6.0  # a scope's own volatility weighs as much as its kind's after six forecasts
 LEAST_VOLATILITY = 0.005
-FEW_SCORES = 20  # with fewer of its own kind, as of the company, a scope learns from all kinds
+FEW_SCORES = 12  # with fewer of its own kind, as of a young company, a scope learns from all kinds
 KNOWN, BORROWED, NONE = "same_stretch", "shorter_stretch", "none"
 
 

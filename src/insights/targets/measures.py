@@ -10,7 +10,7 @@ from insights.features.field_figures import FIGURES, field_figures
 from insights.features.known import master
 from insights.params import TargetsParams
 from insights.tables import Tables
-from insights.targets.scorecards import Scorecards, scorecards
+from insights.targets.scorecards import DEVICE_REP, DRUG_REP, Scorecards, scorecards
 
 
 def read_scorecards(
@@ -35,8 +35,16 @@ def read_scorecards(
     ]
     figures = pd.concat([one for one in parts if len(one)], ignore_index=True)
     kept = (figures.month >= since) & (figures.month <= last.start_time)
-    ordered = figures[kept].sort_values(list(FIGURES[:4]), ignore_index=True)
+    told = figures[kept].assign(kind=peers_of(figures[kept], people))
+    ordered = told.sort_values(list(FIGURES[:4]), ignore_index=True)
     return scorecards(ordered, people, params)
+
+
+def peers_of(figures: pd.DataFrame, people: pd.DataFrame) -> pd.Series:
+    """Return each row's kind: drug and device representatives are not each other's peers."""
+    line = figures.unit_id.map(people.set_index("rep_id").line_type)
+    of_line = line.map({"device": DEVICE_REP, "drug": DRUG_REP}).where(figures.kind == "rep")
+    return of_line.fillna(figures.kind)
 
 
 def _attainment(attained: pd.DataFrame, people: pd.DataFrame, groups: set[str]) -> pd.DataFrame:

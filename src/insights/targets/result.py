@@ -202,6 +202,7 @@ class TargetReview:
             *checks.nowhere_rows(self.cells),
             *checks.forecast_rows(self.scores, self.params.interval),
             checks.reorder_row(self.alarms),
+            *(checks.plan_rows(self.plan) if self.region == ALL else []),
         ])  # fmt: skip
 
     def actions(self) -> pd.DataFrame:
@@ -214,8 +215,6 @@ class TargetReview:
 
     def headline(self) -> dict[str, float]:
         """Return the figures for the index."""
-        if self.status != "ok":
-            return {}
         return index_figures(self) if self.status == "ok" else {}
 
     def totals(self) -> pd.DataFrame:

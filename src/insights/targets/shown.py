@@ -8,7 +8,8 @@ import pandas as pd
 
 from insights.targets.next_year import NextYear
 from insights.targets.said import line_name, money, points
-from insights.targets.scorecards import Scorecards
+from insights.targets.scorecards import DEVICE_REP, DRUG_REP, Scorecards
+from insights.targets.split import APPROVED, CAPPED
 from insights.words import N_, _
 
 FIGURES = {
@@ -45,7 +46,10 @@ def card_words(cards: Scorecards, names: dict[str, str], company: bool) -> pd.Da
 
 
 def _index(index: list[tuple[str, str]], names: dict[str, str]) -> pd.MultiIndex:
-    kinds = {"region": _("region"), "team": _("team"), "rep": _("representative")}
+    kinds = {
+        "region": _("region"), "team": _("team"), "rep": _("representative"),
+        DEVICE_REP: _("representative (device)"), DRUG_REP: _("representative (drug)"),
+    }  # fmt: skip
     rows = [(kinds[kind], names.get(unit, unit)) for kind, unit in index]
     return pd.MultiIndex.from_tuples(rows, names=[_("of"), _("name")])
 
@@ -64,7 +68,6 @@ def plan_words(plan: NextYear, names: dict[str, str], company: bool) -> pd.DataF
     target = sums.target_cents / 100
     quarter = plan.cells.assign(quarter=(plan.cells.month.astype("int64") - 1) // 3 + 1)
     parts = quarter.pivot_table(index=by, columns="quarter", values="target_cents", aggfunc="sum")
-    bound = plan.units[plan.units.bound != ""].groupby(by).bound.size().reindex(sums.index)
     labels = [names.get(one, one) if company else line_name(one) for one in sums.index]
     return pd.DataFrame(
         {
@@ -72,7 +75,15 @@ def plan_words(plan: NextYear, names: dict[str, str], company: bool) -> pd.DataF
             _("target of {year}").format(year=plan.year): [money(v) for v in target],
             _("growth, %"): [points(v) for v in target / sums.history.where(sums.history > 0) - 1],
             **{f"Q{int(n)}": [money(v / 100) for v in parts[n]] for n in parts.columns},
-            _("parts at a bound"): bound.fillna(0).astype("int64").to_numpy(),
+            _("held"): [_held(rows) for _name, rows in plan.units.groupby(by).bound],
         },
         index=pd.Index(labels, name=_("region") if company else _("product line")),
     )
+
+
+def _held(bounds: pd.Series) -> str:
+    """Say what holds some parts of a target where it is."""
+    if (bounds == APPROVED).all():
+        return str(_("approved"))
+    capped = int((bounds == CAPPED).sum())
+    return str(_("{n} parts at the most growth").format(n=capped)) if capped else ""

@@ -32,9 +32,9 @@ class SplitError(ValueError):
 class TargetSplit:
     """A target by unit and by month, in cents: ``units`` and ``unplaced_cents`` make the total.
 
-    ``units`` has the keys, VALUES and FOUND (bound: approved, at_most where the growth bound
-    holds it, no_base where nothing says what it could sell); ``months`` the keys, month (1..12)
-    and target_cents.
+    ``units`` has the keys, VALUES and FOUND (bound: approved where it or its first key is,
+    at_most where the growth bound holds it, no_base where nothing says what it could sell);
+    ``months`` the keys, month (1..12) and target_cents.
     """
 
     keys: tuple[str, ...]
@@ -164,7 +164,7 @@ def _within(cents: int, units: pd.DataFrame, own: pd.Series) -> tuple[np.ndarray
 def _told(units: pd.DataFrame, fixed: pd.DataFrame) -> pd.DataFrame:
     history = units.history.where(units.history > 0)
     bound = np.select(
-        [fixed.own.notna(), units.weight <= 0, units.target_cents >= units.cap_cents],
+        [fixed.notna().any(axis=1), units.weight <= 0, units.target_cents >= units.cap_cents],
         [APPROVED, NO_BASE, CAPPED],
         FREE,
     )
@@ -194,7 +194,7 @@ def _notes(
     units: pd.DataFrame, keys: tuple[str, ...], whole: int, unplaced: int, params: TargetsParams
 ) -> tuple[str, ...]:
     names = units[list(keys)].astype("str").agg(" · ".join, axis=1)
-    said = []
+    said = _left_to_others(units)
     if unplaced:
         said.append(
             _("{share:.1%} of the target found no room: nobody may grow by more than {most:.0%}")
@@ -207,3 +207,17 @@ def _notes(
     if units.potential.isna().any() and params.split_potential_weight > 0:
         said.append(_("potential is not known of every unit: split by history alone"))
     return tuple(said)
+
+
+def _left_to_others(units: pd.DataFrame) -> list[str]:
+    """Say what approved parts ask of the others, beside what all are asked for."""
+    approved = units.bound == APPROVED
+    if not approved.any() or not (units.history[~approved] > 0).any():
+        return []
+    words = _("what was approved leaves the others {rest:+.1%} on their last twelve months, "
+              "where all together are asked for {whole:+.1%}")  # fmt: skip
+    return [words.format(rest=_grown(units[~approved]), whole=_grown(units))]
+
+
+def _grown(units: pd.DataFrame) -> float:
+    return float(units.target_cents.sum() / 100 / units.history.sum() - 1)
